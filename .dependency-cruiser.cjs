@@ -1,0 +1,47 @@
+/** The import table of ARCHITECTURE.md: a room may import only what its line allows. */
+const generatedSchema = '^schema/(generated/|constraints[.]json$)';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^bun:' } },
+    room('engine', []),
+    room('resolvers', [generatedSchema]),
+    room('functions', ['^engine/', generatedSchema]),
+    room('infra', ['^resolvers/[^/]+$']),
+    room('local', []),
+    room('admin', [generatedSchema, '^schema/']),
+    {
+      name: 'nothing-imports-tests',
+      severity: 'error',
+      from: { pathNot: '^(test|bench)/' },
+      to: { path: '^(test|bench)/' },
+    },
+    {
+      name: 'engine-stays-pure',
+      comment: 'The engine gets storage, clock and seed passed in; only its file store and its kernels loader touch Node.js.',
+      severity: 'error',
+      from: { path: '^engine/' },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(build|node_modules)/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};
+
+function room(name, allowed) {
+  return {
+    name: `${name}-imports`,
+    severity: 'error',
+    from: { path: `^${name}/` },
+    to: {
+      path: '^(schema|engine|resolvers|functions|infra|local|admin|scripts|test|bench)/',
+      pathNot: [`^${name}/`, ...allowed],
+    },
+  };
+}

@@ -1,0 +1,53 @@
+// npm start: installs, builds and runs everything on one machine.
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { installDependencies, pinnedEnvironment, pinnedNode, requireNode, root } from './setup/install.mjs';
+
+const usage = 'Usage: npm start -- [--port 4000] [--data .data] [--reset]';
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: 'string', default: '4000' },
+        data: { type: 'string', default: '.data' },
+        reset: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    console.error(`${error.message} ${usage}`);
+    process.exit(1);
+  }
+}
+
+requireNode();
+const options = readOptions();
+if (options.help) {
+  console.log(usage);
+  process.exit(0);
+}
+installDependencies();
+const env = pinnedEnvironment();
+const build = spawnSync(pinnedNode, [join(root, 'scripts', 'build.ts')], { cwd: root, stdio: 'inherit', env });
+if (build.status !== 0) process.exit(build.status ?? 1);
+
+const runtime = spawn(
+  pinnedNode,
+  [
+    join(root, 'local', 'main.ts'),
+    ...['--assembly', join(root, 'build', 'cdk.out'), '--console', join(root, 'build', 'console')],
+    ...['--data', options.data, '--port', options.port],
+    ...(options.reset ? ['--reset'] : []),
+  ],
+  { cwd: process.cwd(), stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env },
+);
+// The runtime ends when its channel to this process closes, so that killing npm never leaves it behind, holding the port.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) process.exit(1);
+}, 1000).unref();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => runtime.kill(signal));
+runtime.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
