@@ -1,0 +1,119 @@
+/** A small notes API that has one of everything the runtime stands up. */
+import { fileURLToPath } from 'node:url';
+import { App, CfnOutput, Duration, Stack, aws_appsync as appsync, aws_cognito as cognito } from 'aws-cdk-lib';
+import { aws_dynamodb as dynamodb, aws_events as events, aws_events_targets as targets } from 'aws-cdk-lib';
+import { aws_iam as iam, aws_lambda as lambda, aws_lambda_event_sources as sources } from 'aws-cdk-lib';
+import { aws_logs as logs, aws_s3 as s3, aws_secretsmanager as secrets, aws_sqs as sqs } from 'aws-cdk-lib';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+function addQueues(stack: Stack): { jobs: sqs.Queue; dead: sqs.Queue } {
+  const dead = new sqs.Queue(stack, 'Dead');
+  const jobs = new sqs.Queue(stack, 'Jobs', {
+    visibilityTimeout: Duration.seconds(2),
+    deadLetterQueue: { queue: dead, maxReceiveCount: 2 },
+  });
+  return { jobs, dead };
+}
+
+function addBucket(stack: Stack, queue: sqs.Queue): s3.Bucket {
+  const bucket = new s3.Bucket(stack, 'Files');
+  const policy = queue.addToResourcePolicy(
+    new iam.PolicyStatement({
+      actions: ['sqs:SendMessage'],
+      principals: [new iam.ServicePrincipal('s3.amazonaws.com')],
+      resources: [queue.queueArn],
+    }),
+  );
+  const inner = bucket.node.defaultChild as s3.CfnBucket;
+  inner.notificationConfiguration = {
+    queueConfigurations: [
+      {
+        event: 's3:ObjectCreated:*',
+        queue: queue.queueArn,
+        filter: { s3Key: { rules: [{ name: 'prefix', value: 'in/' }] } },
+      },
+    ],
+  };
+  if (policy.policyDependable) bucket.node.addDependency(policy.policyDependable);
+  return bucket;
+}
+
+function addApi(stack: Stack, table: dynamodb.Table, worker: lambda.Function): appsync.GraphqlApi {
+  const pool = new cognito.UserPool(stack, 'Users');
+  pool.addClient('Console', { authFlows: { userPassword: true }, oAuth: undefined, disableOAuth: true });
+  new cognito.CfnUserPoolGroup(stack, 'Admins', { userPoolId: pool.userPoolId, groupName: 'admin' });
+  const api = new appsync.GraphqlApi(stack, 'Api', {
+    name: 'notes',
+    definition: appsync.Definition.fromFile(here('./schema.graphql')),
+    authorizationConfig: {
+      defaultAuthorization: {
+        authorizationType: appsync.AuthorizationType.USER_POOL,
+        userPoolConfig: { userPool: pool },
+      },
+      additionalAuthorizationModes: [{ authorizationType: appsync.AuthorizationType.IAM }],
+    },
+  });
+  const notes = api.addDynamoDbDataSource('Notes', table);
+  const runtime = appsync.FunctionRuntime.JS_1_0_0;
+  const code = (name: string): appsync.Code => appsync.Code.fromAsset(here(`./resolvers/${name}.js`));
+  notes.createResolver('PutNote', { typeName: 'Mutation', fieldName: 'putNote', code: code('putNote'), runtime });
+  notes.createResolver('GetNote', { typeName: 'Query', fieldName: 'getNote', code: code('getNote'), runtime });
+  const compute = api.addLambdaDataSource('Compute', worker);
+  compute.createResolver('Shout', { typeName: 'Query', fieldName: 'shout', code: code('shout'), runtime });
+  return api;
+}
+
+function addFunction(stack: Stack, name: string, timeout = Duration.seconds(10)): lambda.Function {
+  return new lambda.Function(stack, name, {
+    runtime: lambda.Runtime.NODEJS_24_X,
+    handler: `index.${name.toLowerCase()}`,
+    code: lambda.Code.fromAsset(here('./function')),
+    timeout,
+    memorySize: 256,
+    logGroup: new logs.LogGroup(stack, `${name}Logs`),
+  });
+}
+
+/** Synthesizes the notes application into `outdir`. */
+export function synthesizeNotes(outdir: string): void {
+  const app = new App({ outdir, analyticsReporting: false });
+  const stack = new Stack(app, 'Notes');
+  const table = new dynamodb.Table(stack, 'NotesTable', {
+    partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
+    sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
+    billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+  });
+  const { jobs, dead } = addQueues(stack);
+  const bucket = addBucket(stack, jobs);
+  const pepper = new secrets.Secret(stack, 'Pepper', { generateSecretString: { passwordLength: 40 } });
+  const worker = addFunction(stack, 'Worker');
+  const environment = {
+    TABLE: table.tableName,
+    BUCKET: bucket.bucketName,
+    QUEUE_URL: jobs.queueUrl,
+    SECRET_ARN: pepper.secretArn,
+  };
+  for (const [key, value] of Object.entries(environment)) worker.addEnvironment(key, value);
+  table.grantReadWriteData(worker);
+  bucket.grantRead(worker);
+  pepper.grantRead(worker);
+  jobs.grantSendMessages(worker);
+  const outsider = addFunction(stack, 'Outsider', Duration.seconds(1));
+  outsider.addEnvironment('TABLE', table.tableName);
+  const consumer = addFunction(stack, 'Consumer', Duration.seconds(2));
+  consumer.addEnvironment('TABLE', table.tableName);
+  table.grantReadWriteData(consumer);
+  consumer.addEventSource(
+    new sources.SqsEventSource(jobs, { batchSize: 5, reportBatchItemFailures: true, maxConcurrency: 2 }),
+  );
+  new events.Rule(stack, 'Tick', {
+    schedule: events.Schedule.rate(Duration.minutes(1)),
+    targets: [new targets.LambdaFunction(consumer)],
+  });
+  const api = addApi(stack, table, worker);
+  worker.addEnvironment('GRAPHQL_URL', api.graphqlUrl);
+  new CfnOutput(stack, 'DeadUrl', { value: dead.queueUrl });
+  new CfnOutput(stack, 'TableName', { value: table.tableName });
+  app.synth();
+}
