@@ -16,7 +16,8 @@ interface Described {
 
 function listMembers(type: GraphQLNamedType): Described[] {
   if (isEnumType(type)) return [...type.getValues()];
-  return isObjectType(type) || isInputObjectType(type) ? Object.values(type.getFields()) : [];
+  if (isInputObjectType(type)) return Object.values(type.getFields());
+  return isObjectType(type) ? Object.values(type.getFields()) : [];
 }
 
 function listDescriptions(type: GraphQLNamedType): [place: string, description: string][] {
