@@ -19,17 +19,52 @@ const lock = 'package-lock.json';
 /** Steps of one stage run side by side; a stage starts when the one before has ended. */
 const stages: BuildStep[][] = [
   [
-    step('types', ['graphql-codegen/cli/cjs/bin.js', '--config', 'codegen.yml'], ['schema', 'codegen.yml'], ['schema/generated/types.ts']),
-    step('schema', ['scripts/join-schema.ts'], ['schema', 'scripts/join-schema.ts'], ['build/schema.graphql']),
-    step('kernels', ['scripts/build-kernels.ts'], ['engine/kernels', 'scripts/build-kernels.ts'], ['engine/generated/kernels-wasm.ts']),
+    step(
+      'types',
+      ['graphql-codegen/cli/cjs/bin.js', '--config', 'codegen.yml'],
+      ['schema', 'codegen.yml'],
+      ['schema/generated/types.ts'],
+    ),
+    step(
+      'schema',
+      ['scripts/join-schema.ts'],
+      ['schema', 'scripts/join-schema.ts'],
+      ['build/schema.graphql'],
+    ),
+    step(
+      'kernels',
+      ['scripts/build-kernels.ts'],
+      ['engine/kernels', 'scripts/build-kernels.ts'],
+      ['engine/generated/kernels-wasm.ts'],
+    ),
   ],
   [
-    step('resolvers', ['scripts/bundle-resolvers.ts'], ['resolvers', 'schema', 'scripts'], ['build/resolvers']),
-    step('functions', ['scripts/bundle-functions.ts'], ['functions', 'engine', 'schema', 'scripts'], ['build/functions']),
-    step('console', ['scripts/build-console.ts'], ['admin', 'schema', 'scripts/build-console.ts'], ['build/console/index.html']),
+    step(
+      'resolvers',
+      ['scripts/bundle-resolvers.ts'],
+      ['resolvers', 'schema', 'scripts'],
+      ['build/resolvers'],
+    ),
+    step(
+      'functions',
+      ['scripts/bundle-functions.ts'],
+      ['functions', 'engine', 'schema', 'scripts'],
+      ['build/functions'],
+    ),
+    step(
+      'console',
+      ['scripts/build-console.ts'],
+      ['admin', 'schema', 'scripts/build-console.ts'],
+      ['build/console/index.html'],
+    ),
   ],
   [
-    step('template', ['scripts/synth.ts'], ['infra', 'build/resolvers', 'build/functions', 'build/schema.graphql', 'scripts/synth.ts', 'cdk.json'], ['build/cdk.out/manifest.json']),
+    step(
+      'template',
+      ['scripts/synth.ts'],
+      ['infra', 'build/resolvers', 'build/functions', 'build/schema.graphql', 'scripts/synth.ts', 'cdk.json'],
+      ['build/cdk.out/manifest.json'],
+    ),
   ],
 ];
 
@@ -70,7 +105,10 @@ function runCommand({ name, command }: BuildStep): Promise<void> {
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`building the ${name} failed (exit code ${code}):\n${Buffer.concat(chunks).toString()}`));
+      else
+        reject(
+          new Error(`building the ${name} failed (exit code ${code}):\n${Buffer.concat(chunks).toString()}`),
+        );
     });
   });
 }

@@ -14,14 +14,21 @@ const checks = [
   ['format', [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],
   ['lint', [bin('eslint/bin/eslint.js'), '--max-warnings', '0', '.']],
   ...rooms.map((room) => [`types of ${room}`, [bin('typescript/bin/tsc'), '-p', join(root, room)]]),
-  ['imports', [bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', ...rooms]],
+  [
+    'imports',
+    [bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', ...rooms],
+  ],
   ['dead code', [bin('knip/bin/knip.js'), '--no-progress']],
 ];
 
 let failed = 0;
 for (const [name, command] of checks) {
   const startedAt = Date.now();
-  const { status } = spawnSync(pinnedNode, command, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env });
+  const { status } = spawnSync(pinnedNode, command, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env,
+  });
   if (status !== 0) failed += 1;
   console.log(`${status === 0 ? '✓' : '✗'} ${name} ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
 }

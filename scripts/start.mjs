@@ -31,7 +31,11 @@ if (options.help) {
 }
 installDependencies();
 const env = pinnedEnvironment();
-const build = spawnSync(pinnedNode, [join(root, 'scripts', 'build.ts')], { cwd: root, stdio: 'inherit', env });
+const build = spawnSync(pinnedNode, [join(root, 'scripts', 'build.ts')], {
+  cwd: root,
+  stdio: 'inherit',
+  env,
+});
 if (build.status !== 0) process.exit(build.status ?? 1);
 
 const runtime = spawn(

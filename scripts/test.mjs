@@ -7,7 +7,11 @@ import { installDependencies, pinnedEnvironment, pinnedNode, requireNode, root }
 requireNode();
 installDependencies();
 const env = pinnedEnvironment();
-const build = spawnSync(pinnedNode, [join(root, 'scripts', 'build.ts')], { cwd: root, stdio: 'inherit', env });
+const build = spawnSync(pinnedNode, [join(root, 'scripts', 'build.ts')], {
+  cwd: root,
+  stdio: 'inherit',
+  env,
+});
 const results = join(root, 'build', 'test-results.json');
 mkdirSync(join(root, 'build'), { recursive: true });
 rmSync(results, { force: true });
@@ -27,7 +31,9 @@ if (status === 0) {
 function countResults() {
   if (!existsSync(results)) return { passed: 0, failed: 1 };
   const report = JSON.parse(readFileSync(results, 'utf8'));
-  const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  const brokenFiles = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  );
   return { passed: report.numPassedTests, failed: report.numFailedTests + brokenFiles.length };
 }
 

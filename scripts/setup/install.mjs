@@ -24,7 +24,10 @@ function isInstalled() {
   const present = JSON.parse(readFileSync(installed, 'utf8')).packages;
   return Object.entries(wanted).every(
     ([path, entry]) =>
-      path === '' || (present[path] ? present[path].version === entry.version : entry.optional || entry.devOptional || entry.peer),
+      path === '' ||
+      (present[path]
+        ? present[path].version === entry.version
+        : entry.optional || entry.devOptional || entry.peer),
   );
 }
 
@@ -40,7 +43,9 @@ export function installDependencies() {
     shell: process.platform === 'win32',
   });
   if (result.status !== 0) {
-    console.error(`npm ci failed (${result.error?.message ?? `exit code ${result.status}`}); its output stands above.`);
+    console.error(
+      `npm ci failed (${result.error?.message ?? `exit code ${result.status}`}); its output stands above.`,
+    );
     process.exit(1);
   }
   console.log(`✓ dependencies ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);

@@ -2,10 +2,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestErrors, request } from '../support/graphql-client.ts';
 import { type LocalRuntime, startLocalRuntime } from '../support/local-runtime.ts';
 import { search } from '../support/search.ts';
-import { createDatabase, getFile, postToPresignedUrl, requestUpload, uploadFile, waitForFile } from '../support/upload.ts';
+import {
+  createDatabase,
+  getFile,
+  postToPresignedUrl,
+  requestUpload,
+  uploadFile,
+  waitForFile,
+} from '../support/upload.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
-const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1]);
+const png = Uint8Array.from([
+  0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1,
+]);
 
 /** A PDF with a valid structure and no page at all. */
 const pageless = encode(
@@ -22,7 +31,9 @@ describe('bad input', () => {
   const searchErrors = (input: Record<string, unknown>) =>
     errorsOf('query ($input: SearchInput!) { searchVectors(input: $input) { version } }', { input });
   const upsert = (vectors: unknown[]) =>
-    request<{ upsertVectors: { accepted: number; rejected: { index: number; kind: string; message: string }[] } }>(
+    request<{
+      upsertVectors: { accepted: number; rejected: { index: number; kind: string; message: string }[] };
+    }>(
       runtime.endpoints,
       runtime.endpoints.adminToken,
       'mutation ($id: ID!, $v: [VectorInput!]!) { upsertVectors(databaseId: $id, vectors: $v) { accepted rejected { index id kind message } version } }',
@@ -33,8 +44,14 @@ describe('bad input', () => {
     runtime = await startLocalRuntime();
     vectorsId = (await createDatabase(runtime, { name: 'Vectors', dimension: 4, metric: 'COSINE' })).id;
     filesId = (await createDatabase(runtime, { name: 'Files', embedding: { provider: 'local' } })).id;
-    await upsert([{ id: 'good', values: [1, 2, 3, 4], metadata: JSON.stringify({ colour: 'red', size: 3 }) }]);
-    const id = await uploadFile(runtime, { databaseId: filesId, name: 'good.txt', bytes: encode('A good file about otters.') });
+    await upsert([
+      { id: 'good', values: [1, 2, 3, 4], metadata: JSON.stringify({ colour: 'red', size: 3 }) },
+    ]);
+    const id = await uploadFile(runtime, {
+      databaseId: filesId,
+      name: 'good.txt',
+      bytes: encode('A good file about otters.'),
+    });
     await waitForFile(runtime, filesId, id);
   });
 
@@ -71,8 +88,18 @@ describe('bad input', () => {
   it.each([
     ['a wrong dimension', { values: [1, 2] }, 'DIMENSION_MISMATCH', 'values'],
     ['a zero vector under cosine', { values: [0, 0, 0, 0] }, 'VALIDATION', 'values'],
-    ['an unknown metadata field', { values: [1, 2, 3, 4], filter: { field: 'shape', string: { eq: 'x' } } }, 'UNKNOWN_FIELD', 'shape'],
-    ['an unsupported operator', { values: [1, 2, 3, 4], filterJson: '{"colour":{"$regex":"r"}}' }, 'UNSUPPORTED_OPERATOR', '$regex'],
+    [
+      'an unknown metadata field',
+      { values: [1, 2, 3, 4], filter: { field: 'shape', string: { eq: 'x' } } },
+      'UNKNOWN_FIELD',
+      'shape',
+    ],
+    [
+      'an unsupported operator',
+      { values: [1, 2, 3, 4], filterJson: '{"colour":{"$regex":"r"}}' },
+      'UNSUPPORTED_OPERATOR',
+      '$regex',
+    ],
     ['topK of zero', { values: [1, 2, 3, 4], topK: 0 }, 'VALIDATION', 'topK'],
     ['nothing to search for', {}, 'VALIDATION', 'text'],
   ])('names %s in a search', async (_title, input, errorType, word) => {
@@ -87,9 +114,12 @@ describe('bad input', () => {
     const databaseId = '00000000-0000-4000-8000-000000000000';
 
     const [inSearch] = await searchErrors({ databaseId, text: 'x' });
-    const [inUpload] = await errorsOf('mutation ($input: RequestUploadInput!) { requestUpload(input: $input) { url } }', {
-      input: { databaseId, name: 'a.txt', sizeBytes: 3 },
-    });
+    const [inUpload] = await errorsOf(
+      'mutation ($input: RequestUploadInput!) { requestUpload(input: $input) { url } }',
+      {
+        input: { databaseId, name: 'a.txt', sizeBytes: 3 },
+      },
+    );
 
     expect(inSearch).toMatchObject({ errorType: 'NOT_FOUND' });
     expect(inUpload).toMatchObject({ errorType: 'NOT_FOUND' });
@@ -97,9 +127,12 @@ describe('bad input', () => {
   });
 
   it('refuses an empty file on the request', async () => {
-    const [error] = await errorsOf('mutation ($input: RequestUploadInput!) { requestUpload(input: $input) { url } }', {
-      input: { databaseId: filesId, name: 'empty.txt', sizeBytes: 0 },
-    });
+    const [error] = await errorsOf(
+      'mutation ($input: RequestUploadInput!) { requestUpload(input: $input) { url } }',
+      {
+        input: { databaseId: filesId, name: 'empty.txt', sizeBytes: 0 },
+      },
+    );
 
     expect(error).toMatchObject({ errorType: 'VALIDATION', errorInfo: { actual: 0 } });
     expect(error!.errorInfo?.field).toContain('sizeBytes');
@@ -107,10 +140,22 @@ describe('bad input', () => {
 
   it.each([
     ['bytes that are not what the name says', 'picture.txt', png, ['UNSUPPORTED_FILE', 'VALIDATION'], /PNG/i],
-    ['a broken PDF', 'broken.pdf', encode('%PDF-1.7\nnothing of a PDF follows'), ['UNSUPPORTED_FILE', 'VALIDATION', 'CORRUPT_DATA'], /PDF/i],
+    [
+      'a broken PDF',
+      'broken.pdf',
+      encode('%PDF-1.7\nnothing of a PDF follows'),
+      ['UNSUPPORTED_FILE', 'VALIDATION', 'CORRUPT_DATA'],
+      /PDF/i,
+    ],
     ['a PDF without pages', 'pageless.pdf', pageless, ['UNSUPPORTED_FILE', 'VALIDATION'], /page|text/i],
     ['a document without text', 'blank.txt', encode('  \n '), ['UNSUPPORTED_FILE', 'VALIDATION'], /text/i],
-    ['a format that is not supported', 'program.exe', encode('MZ\0\0binary\0\x01\x02'), ['UNSUPPORTED_FILE'], /support/i],
+    [
+      'a format that is not supported',
+      'program.exe',
+      encode('MZ\0\0binary\0\x01\x02'),
+      ['UNSUPPORTED_FILE'],
+      /support/i,
+    ],
   ])('fails %s with a reason', async (_title, name, bytes, kinds, words) => {
     const id = await uploadFile(runtime, { databaseId: filesId, name, bytes });
 
@@ -122,7 +167,11 @@ describe('bad input', () => {
   });
 
   it('refuses more bytes than declared at the upload itself', async () => {
-    const upload = await requestUpload(runtime, { databaseId: filesId, name: 'larger.txt', bytes: encode('four') });
+    const upload = await requestUpload(runtime, {
+      databaseId: filesId,
+      name: 'larger.txt',
+      bytes: encode('four'),
+    });
 
     const response = await postToPresignedUrl(upload, encode('more than four'));
 
@@ -132,7 +181,11 @@ describe('bad input', () => {
   });
 
   it('refuses a forged upload policy', async () => {
-    const upload = await requestUpload(runtime, { databaseId: filesId, name: 'forged.txt', bytes: encode('four') });
+    const upload = await requestUpload(runtime, {
+      databaseId: filesId,
+      name: 'forged.txt',
+      bytes: encode('four'),
+    });
     const fields = JSON.parse(String(upload.fields)) as Record<string, string>;
     const forged = { ...upload, fields: JSON.stringify({ ...fields, key: `${fields.key ?? ''}-elsewhere` }) };
 

@@ -9,11 +9,15 @@ import { createDatabase, uploadFile, waitForFile } from '../support/upload.ts';
 const encode = (text: string) => new TextEncoder().encode(text);
 
 const documents = {
-  'tides.md': '# Tides\n\nThe Moon pulls the oceans. Spring tides come at new and full moon.\n\n## Neap tides\n\nNeap tides are the weakest tides; they come at the quarter moons.',
-  'bread.txt': 'Sourdough rises slowly because wild yeast is slow.\n\nA hot oven with steam gives the loaf its crackling crust.',
+  'tides.md':
+    '# Tides\n\nThe Moon pulls the oceans. Spring tides come at new and full moon.\n\n## Neap tides\n\nNeap tides are the weakest tides; they come at the quarter moons.',
+  'bread.txt':
+    'Sourdough rises slowly because wild yeast is slow.\n\nA hot oven with steam gives the loaf its crackling crust.',
   'planets.csv': 'name,moons,rings\nSaturn,146,true\nMars,2,false\nVenus,0,false\n',
-  'tools.json': '[{"sku":"GT-1","name":"Garden Trowel","price":12.5},{"sku":"WC-2","name":"Watering Can","price":18}]',
-  'notes.jsonl': '{"title":"Volcanoes","body":"Basalt lava flows quickly."}\n{"title":"Glaciers","body":"Ice flows downhill under its own weight."}\n',
+  'tools.json':
+    '[{"sku":"GT-1","name":"Garden Trowel","price":12.5},{"sku":"WC-2","name":"Watering Can","price":18}]',
+  'notes.jsonl':
+    '{"title":"Volcanoes","body":"Basalt lava flows quickly."}\n{"title":"Glaciers","body":"Ice flows downhill under its own weight."}\n',
   'page.html':
     '<html><head><title>Bees</title><script>var hidden = "secretword";</script></head><body><h1>Bees</h1><p>A waggle dance tells the hive where flowers are.</p></body></html>',
 };

@@ -28,9 +28,16 @@ describe('a search right after a write', () => {
       Array.from({ length: writers }, async (_, writer) => {
         for (let n = 0; n < writesPerWriter; n++) {
           const id = `w${writer}-${n}`;
-          const values = Array.from({ length: dimension }, (_unused, i) => Math.sin(1 + writer * 977 + n * 31 + i * (n + 2)));
+          const values = Array.from({ length: dimension }, (_unused, i) =>
+            Math.sin(1 + writer * 977 + n * 31 + i * (n + 2)),
+          );
           const receipt = await upsert(runtime, databaseId, [{ id, values }]);
-          const { hits, version } = await search(runtime, { databaseId, values, topK: 3, minVersion: receipt.version });
+          const { hits, version } = await search(runtime, {
+            databaseId,
+            values,
+            topK: 3,
+            minVersion: receipt.version,
+          });
           if (hits.some((hit) => hit.id === id) && version >= receipt.version) seen += 1;
         }
       }),

@@ -22,10 +22,18 @@ const failures: Record<string, { kinds: string[]; words: RegExp }> = {
 };
 
 const questions: [question: string, file: RegExp, words: RegExp][] = [
-  ['Who said that Genoa and Lucca are now just family estates of the Buonapartes?', /war-and-peace/, /Genoa and Lucca/],
+  [
+    'Who said that Genoa and Lucca are now just family estates of the Buonapartes?',
+    /war-and-peace/,
+    /Genoa and Lucca/,
+  ],
   ['How many Stanley Cups have the Maple Leafs won?', /stanley-cups/, /Maple Leafs[\s\S]*13/],
   ['What is the price of the garden trowel?', /arbitrary-records/, /Garden Trowel[\s\S]*12\.5/],
-  ['a unified toolkit for deep learning based document image analysis', /layout-parser/, /document image analysis/i],
+  [
+    'a unified toolkit for deep learning based document image analysis',
+    /layout-parser/,
+    /document image analysis/i,
+  ],
   ['What did the comet of 1812 portend?', /war-and-peace/, /comet[\s\S]*1812/],
   ['Juicy apples price and number in stock', /simple-table/, /Juicy Apples/],
   ['termination of future case assignments of a standing trustee', /handbook/, /future case assignments/i],
@@ -37,7 +45,8 @@ describe.runIf(existsSync(folder))('real documents', () => {
 
   beforeAll(async () => {
     runtime = await startLocalRuntime();
-    databaseId = (await createDatabase(runtime, { name: 'Real documents', embedding: { provider: 'local' } })).id;
+    databaseId = (await createDatabase(runtime, { name: 'Real documents', embedding: { provider: 'local' } }))
+      .id;
   });
 
   afterAll(async () => {
@@ -56,7 +65,10 @@ describe.runIf(existsSync(folder))('real documents', () => {
     const ids = new Map<string, string>();
     for (const name of names) {
       try {
-        ids.set(name, await uploadFile(runtime, { databaseId, name, bytes: await readFile(join(folder, name)) }));
+        ids.set(
+          name,
+          await uploadFile(runtime, { databaseId, name, bytes: await readFile(join(folder, name)) }),
+        );
       } catch (error) {
         if (!(error instanceof GraphqlFailure)) throw error;
         outcomes[name] = `${error.errors[0]?.errorType ?? ''}: ${error.errors[0]?.message ?? ''}`;
@@ -88,7 +100,10 @@ describe.runIf(existsSync(folder))('real documents', () => {
 
     const rank = hits.findIndex((hit) => file.test(hit.file?.name ?? '') && words.test(hit.text ?? '')) + 1;
 
-    expect(rank, JSON.stringify(hits.slice(0, 3).map((hit) => [hit.file?.name, hit.text?.slice(0, 120)]))).toBeGreaterThan(0);
+    expect(
+      rank,
+      JSON.stringify(hits.slice(0, 3).map((hit) => [hit.file?.name, hit.text?.slice(0, 120)])),
+    ).toBeGreaterThan(0);
     expect(rank).toBeLessThanOrEqual(3);
   });
 });

@@ -8,7 +8,9 @@ const editions = ['alphaedition', 'betaedition', 'gammaedition'];
 
 /** A document of `chunks` records that all speak of the lighthouse, each marked with its edition. */
 function writeEdition(edition: string): Uint8Array {
-  const records = Array.from({ length: chunks }, (_, n) => JSON.stringify({ text: `The lighthouse keeper, ${edition}, log ${n}.` }));
+  const records = Array.from({ length: chunks }, (_, n) =>
+    JSON.stringify({ text: `The lighthouse keeper, ${edition}, log ${n}.` }),
+  );
   return new TextEncoder().encode(records.join('\n'));
 }
 
@@ -24,7 +26,10 @@ describe('replacing a file under a continuous search load', () => {
   });
 
   it('never mixes two versions in one answer, and never loses the file', { timeout: 120_000 }, async () => {
-    const { id: databaseId } = await createDatabase(runtime, { name: 'Replace', embedding: { provider: 'local' } });
+    const { id: databaseId } = await createDatabase(runtime, {
+      name: 'Replace',
+      embedding: { provider: 'local' },
+    });
     const file = { databaseId, name: 'log.jsonl' };
     const fileId = await uploadFile(runtime, { ...file, bytes: writeEdition(editions[0]!) });
     await waitForFile(runtime, databaseId, fileId);
@@ -32,14 +37,22 @@ describe('replacing a file under a continuous search load', () => {
     let isRunning = true;
     const load = Array.from({ length: 3 }, async () => {
       while (isRunning) {
-        const { hits } = await search(runtime, { databaseId, text: 'lighthouse keeper log', topK: chunks + 10 });
+        const { hits } = await search(runtime, {
+          databaseId,
+          text: 'lighthouse keeper log',
+          topK: chunks + 10,
+        });
         expect(hits).toHaveLength(chunks);
         answers.push(new Set(hits.map(({ text }) => /\w+edition/.exec(text ?? '')?.[0] ?? 'no text')));
       }
     });
 
     for (const edition of editions.slice(1)) {
-      const replacedId = await uploadFile(runtime, { ...file, bytes: writeEdition(edition), replaceFileId: fileId });
+      const replacedId = await uploadFile(runtime, {
+        ...file,
+        bytes: writeEdition(edition),
+        replaceFileId: fileId,
+      });
       expect(replacedId).toBe(fileId);
       await waitForEdition(runtime, databaseId, edition);
     }

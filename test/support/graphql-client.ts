@@ -3,7 +3,14 @@ import type { Endpoints } from './local-runtime.ts';
 export interface GraphqlError {
   message: string;
   errorType?: string;
-  errorInfo?: { field?: string; limit?: unknown; actual?: unknown; hint?: string; retryable?: boolean; requestId?: string } | null;
+  errorInfo?: {
+    field?: string;
+    limit?: unknown;
+    actual?: unknown;
+    hint?: string;
+    retryable?: boolean;
+    requestId?: string;
+  } | null;
   path?: (string | number)[] | null;
 }
 

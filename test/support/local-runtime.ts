@@ -53,7 +53,10 @@ export async function startLocalRuntime(): Promise<LocalRuntime> {
   return runtime;
 }
 
-async function startProcess(dataFolder: string, port: number): Promise<{ child: ChildProcess; endpoints: Endpoints }> {
+async function startProcess(
+  dataFolder: string,
+  port: number,
+): Promise<{ child: ChildProcess; endpoints: Endpoints }> {
   const file = join(dataFolder, 'endpoints.json');
   await rm(file, { force: true });
   const child = spawn(
@@ -70,8 +73,10 @@ async function startProcess(dataFolder: string, port: number): Promise<{ child: 
   child.stderr?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
   const deadline = Date.now() + 60_000;
   while (!existsSync(file)) {
-    if (child.exitCode !== null) throw new Error(`the local runtime ended with ${child.exitCode}:\n${output.join('')}`);
-    if (Date.now() > deadline) throw new Error(`the local runtime was not ready after 60 s:\n${output.join('')}`);
+    if (child.exitCode !== null)
+      throw new Error(`the local runtime ended with ${child.exitCode}:\n${output.join('')}`);
+    if (Date.now() > deadline)
+      throw new Error(`the local runtime was not ready after 60 s:\n${output.join('')}`);
     await delay(50);
   }
   return { child, endpoints: JSON.parse(await readFile(file, 'utf8')) as Endpoints };

@@ -31,7 +31,10 @@ export interface ProgressRecorder {
 export function recordProgress(client: ApolloClient, databaseId: string): ProgressRecorder {
   const recorder: ProgressRecorder = { events: [], errors: [], stop: () => undefined };
   const subscription = client
-    .subscribe<{ onIngestionProgress: IngestionProgress | null }>({ query: progressDocument, variables: { databaseId } })
+    .subscribe<{ onIngestionProgress: IngestionProgress | null }>({
+      query: progressDocument,
+      variables: { databaseId },
+    })
     .subscribe({
       next: ({ data, error }) => {
         if (error) recorder.errors.push(error);

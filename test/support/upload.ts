@@ -1,9 +1,17 @@
-import type { Database, File as StoredFile, IngestionProgress, Upload } from '../../schema/generated/types.ts';
+import type {
+  Database,
+  File as StoredFile,
+  IngestionProgress,
+  Upload,
+} from '../../schema/generated/types.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from './graphql-client.ts';
 import type { LocalRuntime } from './local-runtime.ts';
 
-export async function createDatabase(runtime: LocalRuntime, input: Record<string, unknown>): Promise<Database> {
+export async function createDatabase(
+  runtime: LocalRuntime,
+  input: Record<string, unknown>,
+): Promise<Database> {
   const data = await request<{ createDatabase: Database }>(
     runtime.endpoints,
     runtime.endpoints.adminToken,
@@ -22,7 +30,8 @@ export async function uploadFile(
 ): Promise<string> {
   const upload = await requestUpload(runtime, file);
   const response = await postToPresignedUrl(upload, file.bytes);
-  if (!response.ok) throw new Error(`the upload of ${file.name} was refused: ${response.status} ${await response.text()}`);
+  if (!response.ok)
+    throw new Error(`the upload of ${file.name} was refused: ${response.status} ${await response.text()}`);
   return upload.file.id;
 }
 
@@ -50,7 +59,11 @@ export async function postToPresignedUrl(upload: Upload, bytes: Uint8Array): Pro
   return fetch(upload.url ?? '', { method: 'POST', body: form });
 }
 
-export async function getFile(runtime: LocalRuntime, databaseId: string, id: string): Promise<StoredFile | null> {
+export async function getFile(
+  runtime: LocalRuntime,
+  databaseId: string,
+  id: string,
+): Promise<StoredFile | null> {
   const data = await request<{ getFile: StoredFile | null }>(
     runtime.endpoints,
     runtime.endpoints.adminToken,
@@ -65,12 +78,18 @@ export async function getFile(runtime: LocalRuntime, databaseId: string, id: str
 }
 
 /** Waits until a file is READY or FAILED. */
-export async function waitForFile(runtime: LocalRuntime, databaseId: string, id: string, timeoutMs = 60_000): Promise<StoredFile> {
+export async function waitForFile(
+  runtime: LocalRuntime,
+  databaseId: string,
+  id: string,
+  timeoutMs = 60_000,
+): Promise<StoredFile> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const file = await getFile(runtime, databaseId, id);
     if (file && (file.status === 'READY' || file.status === 'FAILED')) return file;
-    if (Date.now() > deadline) throw new Error(`file ${id} is ${file?.status ?? 'absent'} after ${timeoutMs} ms`);
+    if (Date.now() > deadline)
+      throw new Error(`file ${id} is ${file?.status ?? 'absent'} after ${timeoutMs} ms`);
     await delay(100);
   }
 }

@@ -57,8 +57,18 @@ function addApi(stack: Stack, table: dynamodb.Table, worker: lambda.Function): a
   const notes = api.addDynamoDbDataSource('Notes', table);
   const runtime = appsync.FunctionRuntime.JS_1_0_0;
   const code = (name: string): appsync.Code => appsync.Code.fromAsset(here(`./resolvers/${name}.js`));
-  notes.createResolver('PutNote', { typeName: 'Mutation', fieldName: 'putNote', code: code('putNote'), runtime });
-  notes.createResolver('GetNote', { typeName: 'Query', fieldName: 'getNote', code: code('getNote'), runtime });
+  notes.createResolver('PutNote', {
+    typeName: 'Mutation',
+    fieldName: 'putNote',
+    code: code('putNote'),
+    runtime,
+  });
+  notes.createResolver('GetNote', {
+    typeName: 'Query',
+    fieldName: 'getNote',
+    code: code('getNote'),
+    runtime,
+  });
   const compute = api.addLambdaDataSource('Compute', worker);
   compute.createResolver('Shout', { typeName: 'Query', fieldName: 'shout', code: code('shout'), runtime });
   return api;
