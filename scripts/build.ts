@@ -133,7 +133,7 @@ async function build(): Promise<void> {
   for (const stage of stages) {
     const results = await Promise.allSettled(stage.map(runStep));
     const failures = results.filter((result) => result.status === 'rejected');
-    for (const failure of failures) console.error(String((failure.reason as Error).message));
+    for (const failure of failures) console.error((failure.reason as Error).message);
     if (failures.length > 0) process.exit(1);
   }
 }

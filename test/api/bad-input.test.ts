@@ -139,24 +139,42 @@ describe('bad input', () => {
   });
 
   it.each([
-    ['bytes that are not what the name says', 'picture.txt', png, ['UNSUPPORTED_FILE', 'VALIDATION'], /PNG/i],
-    [
-      'a broken PDF',
-      'broken.pdf',
-      encode('%PDF-1.7\nnothing of a PDF follows'),
-      ['UNSUPPORTED_FILE', 'VALIDATION', 'CORRUPT_DATA'],
-      /PDF/i,
-    ],
-    ['a PDF without pages', 'pageless.pdf', pageless, ['UNSUPPORTED_FILE', 'VALIDATION'], /page|text/i],
-    ['a document without text', 'blank.txt', encode('  \n '), ['UNSUPPORTED_FILE', 'VALIDATION'], /text/i],
-    [
-      'a format that is not supported',
-      'program.exe',
-      encode('MZ\0\0binary\0\x01\x02'),
-      ['UNSUPPORTED_FILE'],
-      /support/i,
-    ],
-  ])('fails %s with a reason', async (_title, name, bytes, kinds, words) => {
+    {
+      title: 'bytes that are not what the name says',
+      name: 'picture.txt',
+      bytes: png,
+      kinds: ['UNSUPPORTED_FILE', 'VALIDATION'],
+      words: /PNG/i,
+    },
+    {
+      title: 'a broken PDF',
+      name: 'broken.pdf',
+      bytes: encode('%PDF-1.7\nnothing of a PDF follows'),
+      kinds: ['UNSUPPORTED_FILE', 'VALIDATION', 'CORRUPT_DATA'],
+      words: /PDF/i,
+    },
+    {
+      title: 'a PDF without pages',
+      name: 'pageless.pdf',
+      bytes: pageless,
+      kinds: ['UNSUPPORTED_FILE', 'VALIDATION'],
+      words: /page|text/i,
+    },
+    {
+      title: 'a document without text',
+      name: 'blank.txt',
+      bytes: encode('  \n '),
+      kinds: ['UNSUPPORTED_FILE', 'VALIDATION'],
+      words: /text/i,
+    },
+    {
+      title: 'a format that is not supported',
+      name: 'program.exe',
+      bytes: encode('MZ\0\0binary\0\x01\x02'),
+      kinds: ['UNSUPPORTED_FILE'],
+      words: /support/i,
+    },
+  ])('fails $title with a reason', async ({ name, bytes, kinds, words }) => {
     const id = await uploadFile(runtime, { databaseId: filesId, name, bytes });
 
     const file = await waitForFile(runtime, filesId, id);
