@@ -1,0 +1,99 @@
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { create } from 'dynalite/db/index.js';
+import type { Store } from 'dynalite/db/index.js';
+import { checkTypes, checkValidations } from 'dynalite/validations/index.js';
+import { DynamoDbError, toDynamoDbError } from './failure.ts';
+
+type Json = Record<string, unknown>;
+type Action = (store: object, data: object, callback: (error: unknown, data?: Json) => void) => void;
+
+interface Operation {
+  action: Action;
+  validation: { types: object; custom: unknown };
+}
+
+/** The data plane, and what creating tables needs. Transactions, streams and TTL are not in dynalite. */
+const OPERATIONS = [
+  'BatchGetItem',
+  'BatchWriteItem',
+  'CreateTable',
+  'DeleteItem',
+  'DescribeTable',
+  'GetItem',
+  'ListTables',
+  'PutItem',
+  'Query',
+  'Scan',
+  'UpdateItem',
+] as const;
+
+export type DynamoDbOperation = (typeof OPERATIONS)[number];
+
+/** The tables on disk. Calls are not authorized here. */
+export interface Database {
+  call(operation: string, input: Json): Promise<Json>;
+  /** Marks a table as usable at once: a kill between creating and activating would leave it unusable for ever. */
+  activateTable(name: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const require = createRequire(import.meta.url);
+
+function loadOperation(name: DynamoDbOperation): Operation {
+  const file = name.charAt(0).toLowerCase() + name.slice(1);
+  return {
+    action: require(`dynalite/actions/${file}.js`) as Action,
+    validation: require(`dynalite/validations/${file}.js`) as Operation['validation'],
+  };
+}
+
+/** Opens the database in `folder`. What a call has answered is with the operating system, so it survives SIGKILL. */
+export async function openDatabase(folder: string): Promise<Database> {
+  await mkdir(folder, { recursive: true });
+  const store = create({ path: folder, createTableMs: 0 });
+  const operations = new Map<string, Operation>(OPERATIONS.map((name) => [name, loadOperation(name)]));
+  return {
+    call(name, input) {
+      const operation = operations.get(name);
+      if (!operation) {
+        return Promise.reject(
+          new DynamoDbError('UnknownOperationException', `${name} does not run on one machine; ${OPERATIONS.join(', ')} do`),
+        );
+      }
+      return run(store, operation, input);
+    },
+    activateTable: (name) => activate(store, name),
+    close: () =>
+      new Promise((resolve, reject) => {
+        store.lifecycleManager.gracefulClose((error) => (error ? reject(error) : resolve()));
+      }),
+  };
+}
+
+async function activate({ tableDb }: Store, name: string): Promise<void> {
+  const table = await new Promise<Json>((resolve, reject) => {
+    tableDb.get(name, (error, found) => (error || !found ? reject(error ?? new Error(`no table ${name}`)) : resolve(found)));
+  });
+  const indexes = (table.GlobalSecondaryIndexes as object[] | undefined)?.map((index) => ({ ...index, IndexStatus: 'ACTIVE' }));
+  const active = { ...table, TableStatus: 'ACTIVE', ...(indexes && { GlobalSecondaryIndexes: indexes }) };
+  await new Promise<void>((resolve, reject) => {
+    tableDb.put(name, active, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function run(store: object, { action, validation }: Operation, input: Json): Promise<Json> {
+  return new Promise((resolve, reject) => {
+    try {
+      // dynalite deletes and rewrites attributes of its input.
+      const data = checkTypes(structuredClone(input), validation.types);
+      checkValidations(data, validation.types, validation.custom, store);
+      action(store, data, (error, answer) => {
+        if (error) reject(toDynamoDbError(error));
+        else resolve(answer ?? {});
+      });
+    } catch (error) {
+      reject(toDynamoDbError(error));
+    }
+  });
+}

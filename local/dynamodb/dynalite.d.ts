@@ -1,0 +1,17 @@
+/** The parts of dynalite that answer a request without its HTTP server. */
+declare module 'dynalite/db/index.js' {
+  export interface Store {
+    db: { close(callback: (error?: Error | null) => void): void };
+    tableDb: {
+      get(name: string, callback: (error: Error | null, table?: Record<string, unknown>) => void): void;
+      put(name: string, table: object, callback: (error: Error | null) => void): void;
+    };
+    lifecycleManager: { gracefulClose(callback: (error?: Error | null) => void): void };
+  }
+  export function create(options: { path: string; createTableMs: number }): Store;
+}
+
+declare module 'dynalite/validations/index.js' {
+  export function checkTypes(data: object, types: object): object;
+  export function checkValidations(data: object, types: object, custom: unknown, store: object): void;
+}
