@@ -1,0 +1,25 @@
+/** Documents and queries are embedded differently by some models. */
+export type EmbeddingKind = 'DOCUMENT' | 'QUERY';
+
+export interface Embeddings {
+  /** One vector for each text, in the texts' order. */
+  vectors: Float32Array[];
+  /** What the provider counted, or our estimate where it does not tell. */
+  tokens: number;
+}
+
+/** Turns texts into vectors of one dimension; `embed` takes any number of texts and keeps to the provider's limits by itself. */
+export interface EmbeddingProvider {
+  readonly name: string;
+  readonly model: string;
+  readonly dimension: number;
+  /** The most texts that go to the provider in one call. */
+  readonly maxBatch: number;
+  embed(texts: readonly string[], kind: EmbeddingKind): Promise<Embeddings>;
+}
+
+export interface EmbeddingChoice {
+  provider: string;
+  model: string;
+  dimension: number;
+}

@@ -1,0 +1,67 @@
+import { countTokens } from '../../ingestion/chunk/count-tokens.ts';
+import type { EmbeddingProvider } from '../embedding-provider.ts';
+import { splitWords } from './split-words.ts';
+import { createWordFeatures, hashText } from './word-features.ts';
+
+/** All texts of one part: nothing is saved by smaller batches. */
+const MAX_BATCH = 256;
+/** Below this length a sum of signed features has cancelled itself out. */
+const MIN_LENGTH = 1e-6;
+const FALLBACK_SEED = 4;
+
+function countWords(words: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}
+
+function normalise(vector: Float32Array): boolean {
+  let sum = 0;
+  for (const value of vector) sum += value * value;
+  const length = Math.sqrt(sum);
+  if (length < MIN_LENGTH) return false;
+  for (let index = 0; index < vector.length; index++) vector[index] = (vector[index] ?? 0) / length;
+  return true;
+}
+
+/** A text without words still needs a direction: the one that the hash of its characters names. */
+function fillFallback(vector: Float32Array, text: string): void {
+  const shown = text.trim();
+  const hash = hashText(shown, 0, shown.length, FALLBACK_SEED);
+  vector.fill(0);
+  vector[(hash >>> 1) % vector.length] = hash & 1 ? 1 : -1;
+}
+
+/**
+ * Makes the offline provider: deterministic and lexical. It hashes words, their beginnings and their three-letter pieces into
+ * signed features with sublinear counts, so texts that share words or word stems are near; it knows nothing of synonyms.
+ */
+export function createLocalProvider(model: string, dimension: number): EmbeddingProvider {
+  const featuresOf = createWordFeatures(dimension);
+
+  function embedText(text: string): Float32Array {
+    const vector = new Float32Array(dimension);
+    for (const [word, count] of countWords(splitWords(text))) {
+      const { slots, weights } = featuresOf(word);
+      const frequency = 1 + Math.log(count);
+      for (let index = 0; index < slots.length; index++) {
+        const slot = slots[index] ?? 0;
+        vector[slot] = (vector[slot] ?? 0) + frequency * (weights[index] ?? 0);
+      }
+    }
+    if (!normalise(vector)) fillFallback(vector, text);
+    return vector;
+  }
+
+  return {
+    name: 'local',
+    model,
+    dimension,
+    maxBatch: MAX_BATCH,
+    embed: (texts) =>
+      Promise.resolve({
+        vectors: texts.map(embedText),
+        tokens: texts.reduce((sum, text) => sum + countTokens(text), 0),
+      }),
+  };
+}
