@@ -1,0 +1,13 @@
+import type { Context, LambdaRequest } from '@aws-appsync/utils';
+import { authorizeDatabase } from './shared/authorize.ts';
+import { invokeFunction, readAnswer } from './shared/invoke-function.ts';
+
+/** Processes a file again through the files function. */
+export function request(ctx: Context): LambdaRequest {
+  const caller = authorizeDatabase(ctx, 'WRITE', ctx.args.databaseId, 'databaseId');
+  return invokeFunction(ctx, caller);
+}
+
+export function response(ctx: Context): unknown {
+  return readAnswer(ctx);
+}

@@ -1,0 +1,20 @@
+import type { Context } from '@aws-appsync/utils';
+import { 'Subscription.onIngestionProgress' as rules } from '../schema/constraints.json';
+import { authorizeDatabase } from './shared/authorize.ts';
+import { checkFields } from './shared/check-fields.ts';
+import { fail } from './shared/fail.ts';
+
+/** Lets a caller follow a database that exists and that it may know of; the arguments filter by themselves. */
+export function request(ctx: Context): Record<string, unknown> {
+  authorizeDatabase(ctx, 'READ', ctx.args.databaseId, 'databaseId');
+  checkFields(ctx, rules, ctx.args, '');
+  if (ctx.args.fileId === null) {
+    const message = 'fileId is null, which no report matches; leave it out to follow every file.';
+    fail(ctx, 'VALIDATION', message, { field: 'fileId', hint: 'Leave fileId out.' });
+  }
+  return {};
+}
+
+export function response(): unknown {
+  return null;
+}

@@ -1,0 +1,34 @@
+import { runtime, type Context, type DynamoDBQueryRequest } from '@aws-appsync/utils';
+import { failDataSource } from '../shared/fail.ts';
+import { isCommitted, recordPartition } from '../shared/record.ts';
+import { LAST, queryRange } from '../shared/table-requests.ts';
+
+/** Reads vectors that belong to no file, in descending order: the newest record of an id then comes before those it replaced. */
+export function request(ctx: Context): DynamoDBQueryRequest {
+  const { position, database, limit } = ctx.stash;
+  if (ctx.args.fileId || position?.phase === 'file') runtime.earlyReturn({});
+  const to = position ? position.sk : LAST;
+  // The first item is the one that the page before ended with.
+  return queryRange({ pk: recordPartition(database, null), from: ' ', to, limit: limit + 1, isDescending: true });
+}
+
+export function response(ctx: Context): unknown {
+  if (ctx.error) failDataSource(ctx);
+  const { position, database, limit, items } = ctx.stash;
+  let decidedId = position ? position.name : '';
+  let lastKey = position ? position.sk : '';
+  let isCut = !!ctx.result.nextToken;
+  for (const record of ctx.result.items) {
+    if (items.length === limit) {
+      isCut = true;
+      break;
+    }
+    lastKey = record.sk;
+    if (record.id !== decidedId && isCommitted(database, record)) {
+      decidedId = record.id;
+      if (!record.isDeleted) items.push(record);
+    }
+  }
+  if (isCut) ctx.stash.next = { phase: 'own', name: decidedId, sk: lastKey };
+  return {};
+}
