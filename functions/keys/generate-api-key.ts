@@ -29,6 +29,7 @@ function refuseLimits(input: GenerateApiKeyInput): void {
         field: `input.${field}`,
         actual: input[field],
         hint: `Leave ${field} out.`,
+        retryable: false,
       },
     );
   }

@@ -54,7 +54,7 @@ function answer(
   message: string,
   info: RequestErrorInfo & { requestId: string },
 ): FunctionError {
-  return { kind, message, info: { ...info, retryable: RETRYABLE_KINDS.has(kind) } };
+  return { kind, message, info: { ...info, retryable: info.retryable ?? RETRYABLE_KINDS.has(kind) } };
 }
 
 /** Returns the public kind of an engine error: an InvalidInput may say more exactly what is wrong. */

@@ -5,6 +5,8 @@ export interface RequestErrorInfo {
   limit?: string | number;
   actual?: string | number;
   hint?: string;
+  /** Whether the same request may succeed later; by default only UNAVAILABLE and RATE_LIMITED may. */
+  retryable?: boolean;
 }
 
 /** What a caller did wrong or must know, with the public kind that tells clients how to act. */

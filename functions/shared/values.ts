@@ -80,3 +80,11 @@ export function readValues(input: ValuesInput, dimension: number, path: string):
   requireFinite(vector, field);
   return vector;
 }
+
+/** Nine significant digits name every float32 exactly; the other digits of a double would be noise. */
+const FLOAT32_DIGITS = 9;
+
+/** Returns values as JSON shows them: the shortest numbers that read back as the same float32. */
+export function toNumbers(values: Float32Array): number[] {
+  return Array.from(values, (value) => Number(value.toPrecision(FLOAT32_DIGITS)));
+}

@@ -1,0 +1,112 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Commit, Filter, VectorDatabase } from '../../engine/api.ts';
+import { isVectorDbError } from '../../engine/errors/vector-db-error.ts';
+import type { MutationDeleteVectorsArgs, WriteReceipt } from '../../schema/generated/types.ts';
+import { type DatabaseItem, loadDatabase } from '../shared/database-item.ts';
+import type { Caller } from '../shared/handle-operations.ts';
+import { log } from '../shared/log.ts';
+import { mapConcurrently } from '../shared/map-concurrently.ts';
+import { readFilter } from '../shared/read-filter.ts';
+import { parseChunkId } from '../shared/record-key.ts';
+import { RequestError } from '../shared/request-error.ts';
+import { validateFields } from '../shared/validate-arguments.ts';
+import { followUpCommit } from './follow-up-commit.ts';
+import { rejectEntry } from './rejection.ts';
+import type { VectorDeps } from './vector-deps.ts';
+
+/** What one request may delete by a filter: its commit and its messages stay within a few seconds. */
+const MAX_FILTER_DELETES = 10_000;
+const UPDATE_CONCURRENCY = 8;
+
+function requireOneWay({ ids, filter, filterJson }: MutationDeleteVectorsArgs): void {
+  const given = [ids, filter, filterJson].filter((way) => way !== undefined && way !== null).length;
+  if (given === 1) return;
+  throw new RequestError('VALIDATION', `${given} of ids, filter and filterJson are given; exactly one is required.`, {
+    field: given === 0 ? 'ids' : 'filter',
+    limit: 1,
+    actual: given,
+  });
+}
+
+async function findMatching(engine: VectorDatabase, filter: Filter): Promise<string[]> {
+  try {
+    return await engine.findIds(filter, MAX_FILTER_DELETES);
+  } catch (error) {
+    if (!isVectorDbError(error, 'LimitExceeded')) throw error;
+    throw new RequestError(
+      'PAYLOAD_TOO_LARGE',
+      `The filter matches more than ${MAX_FILTER_DELETES} vectors; one request deletes at most that many. Nothing was deleted.`,
+      { field: 'filter', limit: MAX_FILTER_DELETES, hint: 'Narrow the filter and send several requests.' },
+      { cause: error },
+    );
+  }
+}
+
+/** Lowers the chunk counts of the files that lost chunks; a file that was replaced or deleted meanwhile keeps its own count. */
+async function lowerFileCounts({ databases }: VectorDeps, databaseId: string, commit: Commit): Promise<void> {
+  const lost = new Map<string, { fileId: string; fileVersion: number; chunks: number }>();
+  for (const { id } of commit.removed) {
+    const chunk = parseChunkId(id);
+    if (!chunk) continue;
+    const key = `${chunk.fileId}:${chunk.fileVersion}`;
+    const entry = lost.get(key) ?? { ...chunk, chunks: 0 };
+    entry.chunks++;
+    lost.set(key, entry);
+  }
+  await mapConcurrently([...lost.values()], UPDATE_CONCURRENCY, async ({ fileId, fileVersion, chunks }) => {
+    try {
+      await databases.client.send(
+        new UpdateCommand({
+          TableName: databases.table,
+          Key: { pk: databaseId, sk: `FILE#${fileId}` },
+          UpdateExpression: 'ADD vectorCount :less',
+          ConditionExpression: 'fileVersion = :version AND vectorCount >= :chunks',
+          ExpressionAttributeValues: { ':less': -chunks, ':chunks': chunks, ':version': fileVersion },
+        }),
+      );
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return;
+      log.error('the chunk count of a file was not lowered', error, { databaseId, fileId, chunks });
+    }
+  });
+}
+
+async function remove(deps: VectorDeps, item: DatabaseItem, ids: string[]): Promise<Commit> {
+  const engine = await deps.openEngine(item);
+  const commit = await engine.commit({ add: [], removeIds: ids, removeFiles: [], finishedWrites: [] });
+  await lowerFileCounts(deps, item.id, commit);
+  await followUpCommit(deps, item, commit);
+  return commit;
+}
+
+async function deleteByIds(deps: VectorDeps, item: DatabaseItem, ids: string[]): Promise<WriteReceipt> {
+  const commit = await remove(deps, item, [...new Set(ids)]);
+  const removed = new Set(commit.removed.map(({ id }) => id));
+  const rejected = ids.flatMap((id, index) => {
+    if (!removed.has(id)) return rejectEntry(index, id, 'NOT_FOUND', `There is no vector "${id}" in the database.`);
+    const isRepeated = ids.indexOf(id) !== index;
+    return isRepeated ? rejectEntry(index, id, 'VALIDATION', `ids[${index}] is given more than once.`) : [];
+  });
+  return { accepted: removed.size, rejected, version: commit.version };
+}
+
+async function deleteByFilter(deps: VectorDeps, item: DatabaseItem, filter: Filter): Promise<WriteReceipt> {
+  const engine = await deps.openEngine(item);
+  const ids = await findMatching(engine, filter);
+  if (ids.length === 0) return { accepted: 0, rejected: [], version: item.version };
+  const commit = await remove(deps, item, ids);
+  return { accepted: commit.removed.length, rejected: [], version: commit.version };
+}
+
+/** Deletes vectors by their ids or by a filter; an unknown id is reported and does no harm. */
+export async function deleteVectors(
+  deps: VectorDeps,
+  args: MutationDeleteVectorsArgs,
+  caller: Caller,
+): Promise<WriteReceipt> {
+  validateFields('Mutation.deleteVectors', args);
+  requireOneWay(args);
+  const filter = readFilter(args, '');
+  const item = await loadDatabase(deps.databases, args.databaseId, caller);
+  return filter ? await deleteByFilter(deps, item, filter) : await deleteByIds(deps, item, args.ids as string[]);
+}
