@@ -1,0 +1,18 @@
+export type * from './api.ts';
+export { createCache, openDatabase, type EngineCache, type OpenOptions } from './open-database.ts';
+export { invariant } from './errors/invariant.ts';
+export {
+  isVectorDbError,
+  VectorDbError,
+  type ErrorCategory,
+  type ErrorCode,
+  type ErrorInfo,
+} from './errors/vector-db-error.ts';
+export { loadKernels, type KernelOptions } from './kernels/load-kernels.ts';
+export { MAX_DIMENSION, MAX_TOP_K, type Kernels } from './kernels/kernels.ts';
+export { memoryPointer } from './storage/memory-pointer.ts';
+export { memoryStore } from './storage/memory-store.ts';
+export { seededRandom, systemClock, type Clock } from './storage/clock.ts';
+export { mapLimited } from './storage/map-limited.ts';
+export { checkRow, ROW_LIMITS, type RowProblem } from './segment/check-row.ts';
+export { tokenize, type Token } from './index/tokenize.ts';

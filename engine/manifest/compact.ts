@@ -1,0 +1,74 @@
+import { Bitmap } from '../format/bitmap.ts';
+import { encodeSegment } from '../segment/encode-segment.ts';
+import { mergeSegments, type RowOrigin } from '../segment/merge-segments.ts';
+import { segmentKey } from '../segment/segment-key.ts';
+import type { Manifest, SegmentEntry } from './manifest.ts';
+import { planCompaction } from './plan-compaction.ts';
+import { deadRows, withDeadRows } from './tombstones.ts';
+import { updateManifest, withCurrent, type ManifestIo } from './update-manifest.ts';
+
+/** Merges in one call; what is left waits for the next, so that a call ends. */
+const MAX_MERGES = 64;
+
+/** Merges what the tiers ask for; returns the number of segments that were merged away. */
+export async function compactDatabase(io: ManifestIo): Promise<number> {
+  let mergedAway = 0;
+  for (let merge = 0; merge < MAX_MERGES; merge++) {
+    const prepared = await withCurrent(io, async ({ manifest }) => {
+      const group = planCompaction(manifest.segments);
+      return group === null ? null : prepareMerge(io, group);
+    });
+    if (prepared === null) return mergedAway;
+    const swapped = await updateManifest(io, (manifest) => Promise.resolve(swapSegments(manifest, prepared)));
+    // Another compaction took one of the segments, or a row came back: plan again on the newer manifest.
+    if (swapped !== null) mergedAway += prepared.sources.length;
+  }
+  return mergedAway;
+}
+
+interface PreparedMerge {
+  sources: SegmentEntry[];
+  merged: SegmentEntry;
+  origins: RowOrigin[];
+}
+
+async function prepareMerge(io: ManifestIo, sources: SegmentEntry[]): Promise<PreparedMerge> {
+  const { content, origins } = await mergeSegments(
+    io,
+    sources.map((entry) => ({ key: entry.key, dead: deadRows(entry) })),
+  );
+  const bytes = encodeSegment(content);
+  const key = segmentKey(io.config.prefix, bytes);
+  await io.store.put(key, bytes);
+  const rows = origins.length;
+  return { sources, origins, merged: { key, rows, live: rows, sizeBytes: bytes.length, tombstones: null } };
+}
+
+/**
+ * Replaces the sources by the merged segment and carries over the tombstones that came meanwhile. Returns null when a source
+ * has left the manifest, or has a row back that the merge dropped: the merge would then double or lose rows.
+ */
+function swapSegments(
+  manifest: Manifest,
+  { sources, merged, origins }: PreparedMerge,
+): { manifest: Manifest; finishedWrites: string[]; result: true } | null {
+  const current = sources.map(({ key }) => manifest.segments.find((entry) => entry.key === key));
+  const deadNow: (Bitmap | null)[] = [];
+  for (const [i, entry] of current.entries()) {
+    if (entry === undefined) return null;
+    const before = deadRows(sources[i]!);
+    const now = deadRows(entry);
+    if (before !== null && (now === null || !now.contains(before))) return null;
+    deadNow.push(now);
+  }
+  const dead = new Bitmap(merged.rows);
+  origins.forEach(({ source, row }, target) => {
+    if (deadNow[source]?.has(row) === true) dead.add(target);
+  });
+  const entry = withDeadRows(merged, dead);
+  const isSource = new Set(sources.map(({ key }) => key));
+  const kept = manifest.segments.filter(({ key }) => !isSource.has(key) && key !== merged.key);
+  const segments = entry.live > 0 ? [...kept, entry] : kept;
+  const storageBytes = segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return { manifest: { ...manifest, segments, storageBytes }, finishedWrites: [], result: true };
+}

@@ -1,0 +1,110 @@
+import type { DatabaseConfig, ObjectStore, PointerStore, VectorDatabase } from './api.ts';
+import { invalidInput, showValue, VectorDbError } from './errors/vector-db-error.ts';
+import { MAX_DIMENSION, type Kernels } from './kernels/kernels.ts';
+import { applyChange } from './manifest/apply-change.ts';
+import { compactDatabase } from './manifest/compact.ts';
+import { fieldTypes } from './manifest/manifest.ts';
+import { planCompaction } from './manifest/plan-compaction.ts';
+import { sweepOrphans } from './manifest/sweep-orphans.ts';
+import { updateManifest, withCurrent, type ManifestIo } from './manifest/update-manifest.ts';
+import { findMatchingIds } from './query/find-ids.ts';
+import { checkMinVersion, planSearch } from './query/plan-search.ts';
+import { readStoredRows } from './query/read-rows.ts';
+import { executeSearch } from './query/search.ts';
+import { createVectorResidency, type VectorResidency } from './segment/vector-residency.ts';
+import type { VectorIo } from './segment/visit-rows.ts';
+import { writeSegmentRows } from './segment/write-segment.ts';
+import { seededRandom, systemClock, type Clock } from './storage/clock.ts';
+import { createObjectCache, type ObjectCache } from './storage/object-cache.ts';
+import { meterStore, type ReadMeter } from './storage/store-io.ts';
+
+/** What stays in memory between calls; databases with distinct prefixes and one set of kernels may share it. */
+export interface EngineCache {
+  objects: ObjectCache;
+  vectors: VectorResidency;
+}
+
+/** Everything a database needs from outside. */
+export interface OpenOptions {
+  store: ObjectStore;
+  pointer: PointerStore;
+  kernels: Kernels;
+  config: DatabaseConfig;
+  clock?: Clock;
+  /** Seeds the jitter of retries. */
+  seed?: number;
+  cache?: EngineCache;
+}
+
+/** Makes a cache: `objectBytes` for everything but the f32 rows of larger segments, `vectorBytes` for those. */
+export function createCache(options: {
+  kernels: Kernels;
+  objectBytes?: number;
+  vectorBytes?: number;
+}): EngineCache {
+  return {
+    objects: createObjectCache(options.objectBytes ?? 128 << 20),
+    vectors: createVectorResidency(options.kernels, options.vectorBytes ?? 512 << 20),
+  };
+}
+
+/** Opens one database and generation. Nothing is read until a method is called. */
+export function openDatabase(options: OpenOptions): VectorDatabase {
+  checkConfig(options.config);
+  const { store, pointer, kernels, config, clock = systemClock } = options;
+  const cache = options.cache ?? createCache({ kernels });
+  const random = seededRandom(options.seed ?? 1);
+  const io: ManifestIo & VectorIo = {
+    store,
+    pointer,
+    config,
+    clock,
+    random,
+    kernels,
+    cache: cache.objects,
+    vectors: cache.vectors,
+  };
+  return {
+    writeSegment: (rows) => writeSegmentRows(store, config, rows),
+    commit: async (change) => {
+      const updated = await updateManifest(io, async (manifest) => {
+        const { manifest: next, removed } = await applyChange(io, manifest, change, config);
+        return { manifest: next, finishedWrites: change.finishedWrites, result: removed };
+      });
+      if (updated === null) throw new VectorDbError('Internal', 'A commit was abandoned.');
+      const { manifest, result: removed } = updated;
+      const { version, vectorCount, segments } = manifest;
+      return { version, vectorCount, removed, wantsCompaction: planCompaction(segments) !== null };
+    },
+    search: async (query) => {
+      const meter: ReadMeter = { reads: 0, bytes: 0 };
+      const metered = { ...io, store: meterStore(store, meter) };
+      return withCurrent(metered, async ({ manifest }) => {
+        checkMinVersion(query.minVersion, manifest.version);
+        const answer = await executeSearch(metered, planSearch(query, manifest, config), config);
+        const stats = { ...answer.stats, cold: meter.reads > 0, bytesFetched: meter.bytes };
+        return { hits: answer.hits, version: manifest.version, stats };
+      });
+    },
+    readRows: (ids) => withCurrent(io, ({ manifest }) => readStoredRows(io, manifest, ids)),
+    findIds: (filter, limit) =>
+      withCurrent(io, ({ manifest }) => findMatchingIds(io, manifest, { filter, limit })),
+    metadataFields: () => withCurrent(io, ({ manifest }) => Promise.resolve(fieldTypes(manifest))),
+    compact: () => compactDatabase(io),
+    sweepOrphans: (graceMs) => sweepOrphans(io, graceMs),
+  };
+}
+
+function checkConfig({ dimension, metric, prefix }: DatabaseConfig): void {
+  if (!Number.isInteger(dimension) || dimension < 1 || dimension > MAX_DIMENSION) {
+    const message = `The dimension is ${showValue(dimension)}; it must be an integer from 1 to ${MAX_DIMENSION}.`;
+    throw invalidInput(message, { field: 'dimension', limit: MAX_DIMENSION });
+  }
+  if (!['COSINE', 'DOT_PRODUCT', 'EUCLIDEAN'].includes(metric)) {
+    throw invalidInput(`The metric is ${showValue(metric)}; it must be COSINE, DOT_PRODUCT or EUCLIDEAN.`, {
+      field: 'metric',
+    });
+  }
+  if (!prefix.endsWith('/'))
+    throw invalidInput(`The prefix ${showValue(prefix)} does not end in "/".`, { field: 'prefix' });
+}

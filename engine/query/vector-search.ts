@@ -1,0 +1,100 @@
+import type { Metric } from '../api.ts';
+import type { Bitmap } from '../format/bitmap.ts';
+import { BLOCK_ROWS, SCRATCH, type Kernels } from '../kernels/kernels.ts';
+import type { SegmentFile } from '../segment/segment-file.ts';
+import { visitRows, type RowBlock, type VectorIo } from '../segment/visit-rows.ts';
+import type { AllowedRows } from './allowed-rows.ts';
+
+/** A row with the kernels' value for it: the dot product, or the negative squared distance. Higher is better. */
+export interface ScoredRow {
+  row: number;
+  raw: number;
+}
+
+/** Scores all allowed rows of a segment and returns the best `k`, best first; of equals the lower row comes first. */
+export async function scanSegment(
+  io: VectorIo,
+  file: SegmentFile,
+  query: { values: Float32Array; metric: Metric; k: number; allowed: AllowedRows },
+): Promise<ScoredRow[]> {
+  if (query.allowed.count === 0) return [];
+  let best: ScoredRow[] = [];
+  await visitRows(io, file, (block) => {
+    const found = scanBlock(io.kernels, block, query);
+    best = best.length === 0 ? found : keepBest([...best, ...found], query.k);
+  });
+  return best;
+}
+
+function keepBest(rows: ScoredRow[], k: number): ScoredRow[] {
+  return rows.sort((a, b) => b.raw - a.raw || a.row - b.row).slice(0, k);
+}
+
+function scanBlock(
+  kernels: Kernels,
+  block: RowBlock,
+  query: { values: Float32Array; metric: Metric; k: number; allowed: AllowedRows },
+): ScoredRow[] {
+  const { functions, arena } = kernels;
+  const memory = arena.memory.buffer();
+  new Float32Array(memory, SCRATCH.query, query.values.length).set(query.values);
+  const { rows, count } = query.allowed;
+  const size =
+    count === rows.size ? scoreAll(kernels, block, query) : scoreChosen(kernels, block, { ...query, rows });
+  functions.sortTop(SCRATCH.heap, size);
+  const scores = new Float32Array(memory, SCRATCH.heap, size * 2);
+  const indexes = new Uint32Array(memory, SCRATCH.heap, size * 2);
+  return Array.from({ length: size }, (_, i) => ({ row: indexes[i * 2 + 1]!, raw: scores[i * 2]! }));
+}
+
+function scoreAll(
+  { functions }: Kernels,
+  { address, firstRow, rowCount }: RowBlock,
+  { values, metric, k }: { values: Float32Array; metric: Metric; k: number },
+): number {
+  const score = metric === 'EUCLIDEAN' ? functions.l2Rows : functions.dotRows;
+  const dim = values.length;
+  let size = 0;
+  for (let start = 0; start < rowCount; start += BLOCK_ROWS) {
+    const count = Math.min(BLOCK_ROWS, rowCount - start);
+    score(SCRATCH.query, address + start * dim * 4, count, dim, SCRATCH.scores);
+    size = functions.pushTop(SCRATCH.scores, 0, firstRow + start, count, SCRATCH.heap, size, k);
+  }
+  return size;
+}
+
+/** Scores only the allowed rows: a narrow filter costs what it lets through. */
+function scoreChosen(
+  { functions, arena }: Kernels,
+  { address, firstRow, rowCount }: RowBlock,
+  { values, metric, k, rows }: { values: Float32Array; metric: Metric; k: number; rows: Bitmap },
+): number {
+  const score = metric === 'EUCLIDEAN' ? functions.l2RowsAt : functions.dotRowsAt;
+  const indexes = new Uint32Array(arena.memory.buffer(), SCRATCH.indexes, BLOCK_ROWS);
+  let size = 0;
+  let count = 0;
+  const flush = (): void => {
+    score(SCRATCH.query, address, SCRATCH.indexes, count, values.length, SCRATCH.scores);
+    size = functions.pushTop(SCRATCH.scores, SCRATCH.indexes, firstRow, count, SCRATCH.heap, size, k);
+    count = 0;
+  };
+  for (let row = 0; row < rowCount; row++) {
+    if (!rows.has(firstRow + row)) continue;
+    indexes[count++] = row;
+    if (count === BLOCK_ROWS) flush();
+  }
+  if (count > 0) flush();
+  return size;
+}
+
+/** Returns the score and the distance of a kernel's value under a metric. */
+export function scoreOf(metric: Metric, raw: number): { score: number; distance: number } {
+  if (metric === 'DOT_PRODUCT') return { score: raw, distance: -raw };
+  if (metric === 'EUCLIDEAN') {
+    const distance = Math.sqrt(Math.max(0, -raw));
+    return { score: 1 / (1 + distance), distance };
+  }
+  // Rounding may carry the product of two unit vectors a little beyond 1.
+  const cosine = Math.max(-1, Math.min(1, raw));
+  return { score: cosine, distance: 1 - cosine };
+}

@@ -1,0 +1,19 @@
+import type { Pointer, PointerStore, PointerUpdate } from '../api.ts';
+
+/** Makes a pointer that lives in memory; `current` shows what the last commit set. */
+export function memoryPointer(): PointerStore & { current(): PointerUpdate | null } {
+  let pointer: Pointer = { manifest: null, version: '0'.repeat(12) };
+  let last: PointerUpdate | null = null;
+  return {
+    async read() {
+      return { ...pointer };
+    },
+    async compareAndSet(expected, next) {
+      if (pointer.manifest !== expected) return false;
+      pointer = { manifest: next.manifest, version: next.version };
+      last = structuredClone(next);
+      return true;
+    },
+    current: () => last,
+  };
+}

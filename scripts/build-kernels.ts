@@ -1,0 +1,51 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { relative } from 'node:path';
+import asc from 'assemblyscript/asc';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const source = fileURLToPath(new URL('../engine/kernels/assembly/kernels.ts', import.meta.url));
+const target = fileURLToPath(new URL('../engine/generated/kernels-wasm.ts', import.meta.url));
+
+/** Compiles the kernels with the given WebAssembly features and returns the module's bytes. */
+async function compile(features: string[]): Promise<Uint8Array> {
+  let binary: Uint8Array | undefined;
+  const { error, stderr } = await asc.main(
+    [
+      relative(root, source),
+      '--baseDir',
+      root,
+      '--outFile',
+      'kernels.wasm',
+      '--optimizeLevel',
+      '3',
+      '--runtime',
+      'stub',
+      '--importMemory',
+      '--noAssert',
+      '--use',
+      'abort=',
+      ...features.flatMap((feature) => ['--enable', feature]),
+    ],
+    {
+      writeFile: (_name: string, contents: Uint8Array | string) => {
+        if (typeof contents !== 'string') binary = contents;
+      },
+    },
+  );
+  if (error !== null) throw new Error(`The kernels do not compile:\n${stderr.toString()}`, { cause: error });
+  if (binary === undefined) throw new Error('The AssemblyScript compiler wrote no module.');
+  return binary;
+}
+
+const simd = await compile(['simd']);
+const relaxedSimd = await compile(['simd', 'relaxed-simd']);
+const lines = [
+  '// Made by scripts/build-kernels.ts from engine/kernels/assembly/kernels.ts.',
+  `export const simdModule = '${Buffer.from(simd).toString('base64')}';`,
+  `export const relaxedSimdModule = '${Buffer.from(relaxedSimd).toString('base64')}';`,
+  '',
+];
+await mkdir(new URL('../engine/generated/', import.meta.url), { recursive: true });
+await writeFile(target, lines.join('\n'));
+console.log(`kernels: simd ${simd.length} B, relaxed simd ${relaxedSimd.length} B`);
