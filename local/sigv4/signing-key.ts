@@ -19,7 +19,7 @@ export function sha256Hex(data: string | Uint8Array): string {
 /** Derives the key that signs requests of one day, region and service. */
 export function deriveSigningKey(secretAccessKey: string, scope: Scope): Buffer {
   const steps = [scope.date, scope.region, scope.service, 'aws4_request'];
-  return steps.reduce((key, step) => hmac(key, step), Buffer.from(`AWS4${secretAccessKey}`, 'utf8'));
+  return steps.reduce<Buffer>((key, step) => hmac(key, step), Buffer.from(`AWS4${secretAccessKey}`, 'utf8'));
 }
 
 /** Returns the hex signature of a string to sign. */

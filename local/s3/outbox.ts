@@ -1,0 +1,96 @@
+import type { PendingEvent } from './record.ts';
+import type { NotificationRule } from './types.ts';
+
+export interface OutboxOptions {
+  rule: NotificationRule;
+  /** Records that an event needs no further delivery. */
+  settle(eventId: string): Promise<void>;
+  onWarning(message: string): void;
+}
+
+const PARALLEL = 8;
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 30_000;
+
+/** Delivers the recorded events of one rule at least once: tries until the receiver takes it, with growing pauses, as long as it is open. */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #waiting = new Set<PendingEvent>();
+  readonly #workers = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+  readonly #idle: (() => void)[] = [];
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  add(events: readonly PendingEvent[]): void {
+    for (const event of events) this.#waiting.add(event);
+    while (this.#workers.size < Math.min(PARALLEL, this.#waiting.size) && !this.#closing.signal.aborted) {
+      const worker: Promise<void> = this.#work().finally(() => {
+        this.#workers.delete(worker);
+        if (this.#workers.size === 0) this.#idle.splice(0).forEach((resolve) => resolve());
+      });
+      this.#workers.add(worker);
+    }
+  }
+
+  /** Resolves when nothing is waiting or under way. */
+  async whenIdle(): Promise<void> {
+    if (this.#workers.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Stops after the deliveries under way; what is left is delivered after the next start. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all(this.#workers);
+  }
+
+  async #work(): Promise<void> {
+    for (let event = this.#next(); event; event = this.#next()) await this.#deliver(event);
+  }
+
+  #next(): PendingEvent | undefined {
+    if (this.#closing.signal.aborted) return undefined;
+    const [event] = this.#waiting;
+    if (event) this.#waiting.delete(event);
+    return event;
+  }
+
+  async #deliver(event: PendingEvent): Promise<void> {
+    for (let attempt = 0; !(await this.#attempt(event, attempt)); attempt++) {
+      if (this.#closing.signal.aborted) return;
+    }
+    try {
+      await this.#options.settle(event.id);
+    } catch (error) {
+      this.#options.onWarning(
+        `event ${event.id} was delivered but not ticked off, so it will come again: ${String(error)}`,
+      );
+    }
+  }
+
+  async #attempt(event: PendingEvent, attempt: number): Promise<boolean> {
+    const { rule } = this.#options;
+    try {
+      await rule.deliver(event.record);
+      return true;
+    } catch (error) {
+      const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt) * (0.5 + Math.random() / 2);
+      this.#options.onWarning(
+        `event ${event.record.eventName} of ${event.record.s3.object.key} was not taken by "${rule.id}" (attempt ${attempt + 1}): ${String(error)}`,
+      );
+      await this.#pause(delayMs);
+      return false;
+    }
+  }
+
+  async #pause(delayMs: number): Promise<void> {
+    const { signal } = this.#closing;
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, delayMs);
+      signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+    });
+  }
+}
