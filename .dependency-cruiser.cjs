@@ -20,7 +20,8 @@ module.exports = {
     },
     {
       name: 'engine-stays-pure',
-      comment: 'The engine gets storage, clock and seed passed in; only its file store and its kernels loader touch Node.js.',
+      comment:
+        'The engine gets storage, clock and seed passed in; only its file store and its kernels loader touch Node.js.',
       severity: 'error',
       from: { path: '^engine/' },
       to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'] },
@@ -30,7 +31,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(build|node_modules)/' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };
 
