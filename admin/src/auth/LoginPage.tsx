@@ -1,0 +1,104 @@
+import { Box, Button, Card, Stack, TextField, Typography } from '@mui/material';
+import { useState } from 'react';
+import type { FormEvent } from 'react';
+import { Navigate, useLocation, useNavigate } from 'react-router-dom';
+import iconUrl from '../layout/icon.svg';
+import { ErrorPanel } from '../layout/ErrorPanel.tsx';
+import type { NewPasswordChallenge } from './cognito.ts';
+import { useSession } from './session-context.tsx';
+
+/** Signs in, and asks for a new password when Cognito does. */
+export default function LoginPage() {
+  const session = useSession();
+  const navigate = useNavigate();
+  const location = useLocation();
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const [challenge, setChallenge] = useState<NewPasswordChallenge | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [isBusy, setIsBusy] = useState(false);
+  const target = (location.state as { nextPathname?: string } | null)?.nextPathname ?? '/databases';
+
+  async function submit(): Promise<void> {
+    if (challenge) {
+      await session.setNewPassword(username, password, challenge);
+    } else {
+      const asked = await session.signIn(username.trim(), password);
+      if (asked) {
+        setPassword('');
+        setChallenge(asked);
+        return;
+      }
+    }
+    await navigate(target === '/login' ? '/databases' : target, { replace: true });
+  }
+
+  function onSubmit(event: FormEvent): void {
+    event.preventDefault();
+    setIsBusy(true);
+    setError(null);
+    submit()
+      .catch(setError)
+      .finally(() => setIsBusy(false));
+  }
+
+  if (session.getUser() && !isBusy) return <Navigate to={target} replace />;
+  return (
+    <Box
+      component="main"
+      sx={{
+        minHeight: '100vh',
+        display: 'grid',
+        placeItems: 'center',
+        bgcolor: 'background.default',
+        color: 'text.primary',
+        p: 2,
+      }}
+    >
+      <Card sx={{ width: '100%', maxWidth: 400, p: { xs: 3, sm: 4 } }}>
+        <Stack component="form" spacing={2.5} onSubmit={onSubmit} noValidate>
+          <img src={iconUrl} alt="" width={44} height={44} />
+          <Box>
+            <Typography variant="h1">{challenge ? 'Choose a new password' : 'Sign in'}</Typography>
+            <Typography color="text.secondary" sx={{ mt: 0.5 }}>
+              {challenge
+                ? 'This is your first sign-in; replace the temporary password.'
+                : 'to your vector database'}
+            </Typography>
+          </Box>
+          {error !== null && <ErrorPanel error={error} />}
+          {!challenge && (
+            <TextField
+              label="User name or email"
+              name="username"
+              autoComplete="username"
+              autoFocus
+              required
+              value={username}
+              onChange={(event) => setUsername(event.target.value)}
+            />
+          )}
+          <TextField
+            key={challenge ? 'new' : 'current'}
+            label={challenge ? 'New password' : 'Password'}
+            name="password"
+            type="password"
+            autoComplete={challenge ? 'new-password' : 'current-password'}
+            required
+            autoFocus={challenge !== null}
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+          <Button
+            type="submit"
+            variant="contained"
+            size="large"
+            disabled={isBusy || username.trim() === '' || password === ''}
+          >
+            {isBusy ? 'Signing in…' : 'Sign in'}
+          </Button>
+        </Stack>
+      </Card>
+    </Box>
+  );
+}

@@ -1,0 +1,112 @@
+import UploadIcon from '@mui/icons-material/UploadFileOutlined';
+import { Box, Button, Collapse, Typography } from '@mui/material';
+import { useRef, useState } from 'react';
+import type { DragEvent } from 'react';
+import { useNotify } from 'react-admin';
+import { formatBytes } from '../display/format.ts';
+import { findInput } from '../forms/DescribedInput.tsx';
+import { makeValidator } from '../forms/validate.ts';
+import { inputs } from '../generated/descriptors.ts';
+import { NO_OPTIONS, UploadOptions, checkOptions, toTarget } from './UploadOptions.tsx';
+import { useUploadQueue } from './upload-context.tsx';
+
+const checkSize = makeValidator(findInput(inputs.RequestUploadInput, 'sizeBytes'));
+const checkName = makeValidator(findInput(inputs.RequestUploadInput, 'name'));
+
+/** Says why a file cannot be sent at all, before anything is asked of the server. */
+function findProblem(file: File): string | undefined {
+  if (file.size === 0) return `${file.name} is empty.`;
+  const size = checkSize(file.size, {});
+  if (size) return `${file.name} has ${formatBytes(file.size)}. ${size}`;
+  const name = checkName(file.name, {});
+  return name && `The name ${file.name} cannot be used. ${name}`;
+}
+
+/** Takes files by drop, click or keyboard. */
+export function Dropzone({ databaseId }: { databaseId: string }) {
+  const queue = useUploadQueue();
+  const notify = useNotify();
+  const input = useRef<HTMLInputElement>(null);
+  const [isOver, setIsOver] = useState(false);
+  const [areOptionsOpen, setAreOptionsOpen] = useState(false);
+  const [options, setOptions] = useState(NO_OPTIONS);
+
+  function add(files: File[]): void {
+    if (checkOptions(options).length > 0) {
+      setAreOptionsOpen(true);
+      notify('Mend the upload options first.', { type: 'warning' });
+      return;
+    }
+    const problems = files.map(findProblem).filter((problem) => problem !== undefined);
+    if (problems.length > 0)
+      notify(problems.slice(0, 3).join(' '), { type: 'error', autoHideDuration: 10_000, multiLine: true });
+    queue.add(
+      files.filter((file) => !findProblem(file)),
+      { databaseId, ...toTarget(options) },
+    );
+  }
+
+  function onDrop(event: DragEvent): void {
+    event.preventDefault();
+    setIsOver(false);
+    // A folder arrives as an entry without readable bytes.
+    const entries = [...event.dataTransfer.items].map((item) => ({
+      file: item.getAsFile(),
+      isFolder: item.webkitGetAsEntry()?.isDirectory === true,
+    }));
+    if (entries.some(({ isFolder }) => isFolder))
+      notify('Folders cannot be dropped; drop the files in them.', { type: 'warning' });
+    add(entries.filter(({ file, isFolder }) => file !== null && !isFolder).map(({ file }) => file as File));
+  }
+
+  return (
+    <Box
+      onDragOver={(event) => {
+        event.preventDefault();
+        setIsOver(true);
+      }}
+      onDragLeave={() => setIsOver(false)}
+      onDrop={onDrop}
+      sx={{
+        border: '1.5px dashed',
+        borderColor: isOver ? 'primary.main' : 'divider',
+        bgcolor: isOver ? 'action.selected' : 'background.paper',
+        borderRadius: 3,
+        p: { xs: 2.5, sm: 3 },
+        textAlign: 'center',
+        transition: 'background-color .15s, border-color .15s',
+      }}
+    >
+      <UploadIcon color="primary" sx={{ fontSize: 34 }} />
+      <Typography sx={{ fontWeight: 600 }}>Drop files here</Typography>
+      <Typography variant="body2" color="text.secondary" sx={{ mb: 1.5 }}>
+        Text, Markdown, HTML, CSV, JSON, PDF, Word and more; several at once
+      </Typography>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        aria-label="Files to upload"
+        data-testid="file-input"
+        onChange={(event) => {
+          add([...(event.target.files ?? [])]);
+          event.target.value = '';
+        }}
+      />
+      <Button variant="contained" onClick={() => input.current?.click()}>
+        Choose files
+      </Button>
+      <Button
+        sx={{ ml: 1 }}
+        onClick={() => setAreOptionsOpen(!areOptionsOpen)}
+        aria-expanded={areOptionsOpen}
+      >
+        Options
+      </Button>
+      <Collapse in={areOptionsOpen} unmountOnExit>
+        <UploadOptions options={options} onChange={setOptions} />
+      </Collapse>
+    </Box>
+  );
+}

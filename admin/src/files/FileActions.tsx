@@ -1,0 +1,98 @@
+import MoreIcon from '@mui/icons-material/MoreVert';
+import { IconButton, Menu, MenuItem } from '@mui/material';
+import { useRef, useState } from 'react';
+import { Link } from 'react-router-dom';
+import type { File as StoredFile } from '../../../schema/generated/types.ts';
+import { formatAmount } from '../display/format.ts';
+import { ConfirmDialog } from '../layout/ConfirmDialog.tsx';
+import { FileDetails } from './FileDetails.tsx';
+import { useUploadQueue } from './upload-context.tsx';
+import { useFileChanges } from './use-file-changes.ts';
+
+type Open = 'menu' | 'details' | 'delete' | null;
+
+/** What can be done with a file. */
+export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: boolean }) {
+  const [open, setOpen] = useState<Open>(null);
+  const { processAgain, remove, isBusy } = useFileChanges(file);
+  const queue = useUploadQueue();
+  const button = useRef<HTMLButtonElement>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const base = `/databases/${encodeURIComponent(file.databaseId)}/show`;
+  const query = `?fileId=${encodeURIComponent(file.id)}`;
+  const close = (): void => setOpen(null);
+
+  return (
+    <>
+      <IconButton
+        ref={button}
+        size="small"
+        aria-label={`Actions for ${file.name}`}
+        aria-haspopup="menu"
+        onClick={() => setOpen('menu')}
+      >
+        <MoreIcon />
+      </IconButton>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        aria-label={`Replacement for ${file.name}`}
+        onChange={(event) => {
+          queue.add([...(event.target.files ?? [])].slice(0, 1), {
+            databaseId: file.databaseId,
+            replaceFileId: file.id,
+          });
+          event.target.value = '';
+        }}
+      />
+      <Menu anchorEl={button.current} open={open === 'menu'} onClose={close}>
+        <MenuItem component={Link} to={`${base}/chunks${query}`}>
+          Show chunks
+        </MenuItem>
+        <MenuItem component={Link} to={`${base}/search${query}`}>
+          Search in this file
+        </MenuItem>
+        <MenuItem onClick={() => setOpen('details')}>Details</MenuItem>
+        {canWrite && (
+          <MenuItem
+            onClick={() => {
+              close();
+              processAgain();
+            }}
+          >
+            Process again
+          </MenuItem>
+        )}
+        {canWrite && (
+          <MenuItem
+            onClick={() => {
+              close();
+              input.current?.click();
+            }}
+          >
+            Replace…
+          </MenuItem>
+        )}
+        {canWrite && (
+          <MenuItem onClick={() => setOpen('delete')} sx={{ color: 'error.main' }}>
+            Delete…
+          </MenuItem>
+        )}
+      </Menu>
+      {open === 'details' && <FileDetails file={file} onClose={close} />}
+      {open === 'delete' && (
+        <ConfirmDialog
+          title={`Delete ${file.name}?`}
+          action="Delete"
+          isBusy={isBusy}
+          onClose={close}
+          onConfirm={() => remove(close)}
+        >
+          The file and its {formatAmount(file.vectorCount, 'searchable chunk')} are gone for every search that
+          follows. This cannot be undone.
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}

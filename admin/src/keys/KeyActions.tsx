@@ -1,0 +1,122 @@
+import { Button, Dialog, DialogActions, DialogContent, DialogTitle, Stack, Typography } from '@mui/material';
+import { useQueryClient } from '@tanstack/react-query';
+import { useId, useState } from 'react';
+import { useNotify } from 'react-admin';
+import type { ApiKey, GeneratedApiKey } from '../../../schema/generated/types.ts';
+import { useReportError } from '../data/use-report-error.ts';
+import { findInput } from '../forms/DescribedInput.tsx';
+import { OptionField, readOption } from '../forms/OptionField.tsx';
+import { makeValidator } from '../forms/validate.ts';
+import { operationArguments } from '../generated/descriptors.ts';
+import { ConfirmDialog } from '../layout/ConfirmDialog.tsx';
+import { useApi } from '../transport/api-context.tsx';
+import { SecretDialog } from './SecretDialog.tsx';
+
+const graceInput = findInput(operationArguments.rotateApiKey, 'graceMinutes');
+
+/** Replaces a key by a new one, or ends it. */
+export function KeyActions({ apiKey }: { apiKey: ApiKey }) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const notify = useNotify();
+  const report = useReportError();
+  const [open, setOpen] = useState<'rotate' | 'revoke' | null>(null);
+  const [isBusy, setIsBusy] = useState(false);
+  const [generated, setGenerated] = useState<GeneratedApiKey | null>(null);
+
+  async function run(action: () => Promise<void>): Promise<void> {
+    setIsBusy(true);
+    try {
+      await action();
+    } catch (error) {
+      report(error);
+    }
+    setIsBusy(false);
+    setOpen(null);
+  }
+
+  const reread = (): Promise<void> => queries.invalidateQueries({ queryKey: ['api-keys'] });
+  const revoke = (): Promise<void> =>
+    run(async () => {
+      await api.request('revokeApiKey', { id: apiKey.id });
+      notify(`The key “${apiKey.name}” was revoked.`, { type: 'success' });
+      await reread();
+    });
+  const rotate = (graceMinutes: number | undefined): Promise<void> =>
+    run(async () => setGenerated(await api.request('rotateApiKey', { id: apiKey.id, graceMinutes })));
+
+  return (
+    <Stack direction="row" spacing={1} sx={{ mt: 2 }}>
+      <Button size="small" onClick={() => setOpen('rotate')}>
+        Rotate
+      </Button>
+      <Button size="small" color="error" onClick={() => setOpen('revoke')}>
+        Revoke
+      </Button>
+      {open === 'rotate' && (
+        <RotateDialog
+          name={apiKey.name}
+          isBusy={isBusy}
+          onClose={() => setOpen(null)}
+          onConfirm={(minutes) => void rotate(minutes)}
+        />
+      )}
+      {open === 'revoke' && (
+        <ConfirmDialog
+          title={`Revoke “${apiKey.name}”?`}
+          action="Revoke"
+          isBusy={isBusy}
+          onClose={() => setOpen(null)}
+          onConfirm={() => void revoke()}
+        >
+          Programs that use it are refused within half a minute. This cannot be undone.
+        </ConfirmDialog>
+      )}
+      {generated && (
+        <SecretDialog
+          generated={generated}
+          onClose={() => {
+            setGenerated(null);
+            void reread();
+          }}
+        />
+      )}
+    </Stack>
+  );
+}
+
+function RotateDialog({
+  name,
+  isBusy,
+  onClose,
+  onConfirm,
+}: {
+  name: string;
+  isBusy: boolean;
+  onClose: () => void;
+  onConfirm: (graceMinutes: number | undefined) => void;
+}) {
+  const id = useId();
+  const [text, setText] = useState('');
+  const minutes = readOption(graceInput, text) as number | undefined;
+  const problem = makeValidator(graceInput)(minutes, {});
+  return (
+    <Dialog open onClose={onClose} aria-labelledby={id} maxWidth="xs" fullWidth>
+      <DialogTitle id={id}>Rotate “{name}”</DialogTitle>
+      <DialogContent>
+        <Typography sx={{ mb: 2.5 }}>A new key with the same rights takes its place.</Typography>
+        <OptionField input={graceInput} value={text} problem={problem} onChange={setText} />
+      </DialogContent>
+      <DialogActions>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button
+          variant="contained"
+          disabled={isBusy || problem !== undefined}
+          onClick={() => onConfirm(minutes)}
+        >
+          Rotate
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}
