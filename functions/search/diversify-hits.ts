@@ -54,7 +54,12 @@ export function diversifyHits(
   const scaled = scaleScores(hits);
   const left: Candidate[] = hits.map((hit, index) => {
     const values = valuesOf.get(hit.id);
-    return { hit, relevance: scaled[index] as number, values: values ? normalize(values) : null, likeness: 0 };
+    return {
+      hit,
+      relevance: scaled[index] as number,
+      values: values ? normalize(values) : null,
+      likeness: 0,
+    };
   });
   const balance = ({ relevance, likeness }: Candidate) => (1 - diversity) * relevance - diversity * likeness;
   const chosen: SearchHit[] = [];

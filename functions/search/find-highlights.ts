@@ -1,4 +1,4 @@
-import { tokenize } from '../../engine/index/tokenize.ts';
+import { tokenize } from '../../engine/index.ts';
 import type { TextRange } from '../../schema/generated/types.ts';
 
 /** More marks than this in one text help nobody, and the answer has a size limit. */

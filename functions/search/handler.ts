@@ -14,5 +14,7 @@ const deps: SearchDeps = {
 };
 
 export const handler = handleOperations({
-  single: { searchVectors: (request: FunctionRequest<QuerySearchVectorsArgs>) => searchVectors(deps, request) },
+  single: {
+    searchVectors: (request: FunctionRequest<QuerySearchVectorsArgs>) => searchVectors(deps, request),
+  },
 });

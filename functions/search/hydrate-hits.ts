@@ -30,5 +30,7 @@ export async function hydrateHits(table: RecordTable, hits: readonly KeyedHit[])
 /** Returns where words of the query stand in the texts, by record key. */
 export function markTexts(query: string, records: readonly VectorRecord[]): Map<string, TextRange[]> {
   const findHighlights = createHighlighter(query);
-  return new Map(records.map(({ pk, sk, text }) => [`${pk}\n${sk}`, text === null ? [] : findHighlights(text)]));
+  return new Map(
+    records.map(({ pk, sk, text }) => [`${pk}\n${sk}`, text === null ? [] : findHighlights(text)]),
+  );
 }

@@ -8,9 +8,7 @@ import { readValues } from '../shared/values.ts';
 
 /** Where the vector to search for comes from. */
 export type VectorSource =
-  | { from: 'VALUES'; values: Float32Array }
-  | { from: 'VECTOR'; id: string }
-  | { from: 'TEXT'; text: string };
+  { from: 'VALUES'; values: Float32Array } | { from: 'VECTOR'; id: string } | { from: 'TEXT'; text: string };
 
 /** A search as plain data: everything is decided, nothing is fetched. */
 export interface SearchPlan {
@@ -38,7 +36,8 @@ function refuse(field: string, message: string, hint?: string): never {
 
 function readText(input: SearchInput): string | null {
   const text = input.text ?? null;
-  if (text !== null && text.trim() === '') refuse('input.text', 'input.text is blank; it must hold words to search for.');
+  if (text !== null && text.trim() === '')
+    refuse('input.text', 'input.text is blank; it must hold words to search for.');
   return text;
 }
 
@@ -52,14 +51,23 @@ function readSource(input: SearchInput, { dimension, metric }: DatabaseItem): Ve
   if (likeVectorId !== null) return { from: 'VECTOR', id: likeVectorId };
   if (values && metric === 'COSINE' && values.every((value) => value === 0)) {
     const field = input.values ? 'input.values' : 'input.valuesBase64';
-    refuse(field, `${field} is the zero vector, which has no direction: a COSINE database cannot compare it.`);
+    refuse(
+      field,
+      `${field} is the zero vector, which has no direction: a COSINE database cannot compare it.`,
+    );
   }
   return values && { from: 'VALUES', values };
 }
 
-function chooseMode(input: SearchInput, has: { text: boolean; source: boolean; embedding: boolean }): SearchMode {
+function chooseMode(
+  input: SearchInput,
+  has: { text: boolean; source: boolean; embedding: boolean },
+): SearchMode {
   if (!has.text && !has.source) {
-    refuse('input.text', 'input has none of text, values, valuesBase64 and likeVectorId; give at least one of them.');
+    refuse(
+      'input.text',
+      'input has none of text, values, valuesBase64 and likeVectorId; give at least one of them.',
+    );
   }
   const canCompareVectors = has.source || has.embedding;
   if (!input.mode) {
@@ -102,7 +110,8 @@ function readMinVersion(minVersion: string | null | undefined): string | null {
 
 function readMinScore(minScore: number | null | undefined): number | null {
   if (minScore === undefined || minScore === null) return null;
-  if (!Number.isFinite(minScore)) refuse('input.minScore', `input.minScore is ${minScore}; it must be a finite number.`);
+  if (!Number.isFinite(minScore))
+    refuse('input.minScore', `input.minScore is ${minScore}; it must be a finite number.`);
   return minScore;
 }
 
@@ -116,7 +125,11 @@ export function planSearch(input: SearchInput, item: DatabaseItem): SearchPlan {
   validateFields('SearchInput', input, 'input.');
   const text = readText(input);
   const named = readSource(input, item);
-  const mode = chooseMode(input, { text: text !== null, source: named !== null, embedding: item.embedding !== null });
+  const mode = chooseMode(input, {
+    text: text !== null,
+    source: named !== null,
+    embedding: item.embedding !== null,
+  });
   const source = mode === 'KEYWORD' ? null : (named ?? { from: 'TEXT' as const, text: text as string });
   const topK = input.topK ?? (defaultOf('SearchInput', 'topK') as number);
   const diversity = input.diversity ?? (defaultOf('SearchInput', 'diversity') as number);

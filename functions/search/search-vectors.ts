@@ -1,9 +1,15 @@
-import type { ObjectStore, SearchAnswer, SearchHit, VectorDatabase } from '../../engine/api.ts';
+import type { SearchAnswer, SearchHit, VectorDatabase } from '../../engine/api.ts';
 import type { EmbeddingProvider } from '../embedding/embedding-provider.ts';
-import type { QuerySearchVectorsArgs, SearchStats, StageScore, TextRange } from '../../schema/generated/types.ts';
+import type {
+  QuerySearchVectorsArgs,
+  SearchStats,
+  StageScore,
+  TextRange,
+} from '../../schema/generated/types.ts';
 import { type DatabaseItem, type DatabaseTable, loadDatabase } from '../shared/database-item.ts';
 import { readMemoryLimitBytes } from '../shared/environment.ts';
 import { type FunctionRequest, isSelected } from '../shared/handle-operations.ts';
+import type { ReadCounter } from '../shared/open-database.ts';
 import type { RecordTable, VectorRecord } from '../shared/records.ts';
 import { RequestError } from '../shared/request-error.ts';
 import { validateFields } from '../shared/validate-arguments.ts';
@@ -18,7 +24,7 @@ import { planSearch, type SearchPlan } from './plan-search.ts';
 export interface SearchDeps {
   databases: DatabaseTable;
   records: RecordTable;
-  openMetered(item: DatabaseItem): Promise<{ engine: VectorDatabase; meter: { reads: number; bytes: number } }>;
+  openMetered(item: DatabaseItem): Promise<{ engine: VectorDatabase; counter: ReadCounter }>;
   openEmbedder(item: DatabaseItem): EmbeddingProvider | null;
 }
 
@@ -58,10 +64,14 @@ async function embedText(deps: SearchDeps, item: DatabaseItem, text: string) {
   const { vectors, tokens } = await embedder.embed([text], 'QUERY');
   const values = vectors[0] as Float32Array;
   if (item.metric === 'COSINE' && values.every((value) => value === 0)) {
-    throw new RequestError('VALIDATION', 'input.text has no words that the embedding of this database knows.', {
-      field: 'input.text',
-      hint: 'Use other words, or mode KEYWORD.',
-    });
+    throw new RequestError(
+      'VALIDATION',
+      'input.text has no words that the embedding of this database knows.',
+      {
+        field: 'input.text',
+        hint: 'Use other words, or mode KEYWORD.',
+      },
+    );
   }
   return { values, tokens };
 }
@@ -70,7 +80,10 @@ async function readStoredValues(engine: VectorDatabase, id: string): Promise<Flo
   const [row] = await engine.readRows([id]);
   if (row) return row.values;
   const field = 'input.likeVectorId';
-  throw new RequestError('NOT_FOUND', `${field} is "${id}"; the database has no such vector.`, { field, actual: id });
+  throw new RequestError('NOT_FOUND', `${field} is "${id}"; the database has no such vector.`, {
+    field,
+    actual: id,
+  });
 }
 
 interface QueryVector {
@@ -90,14 +103,22 @@ async function resolveVector(
   return { values: await readStoredValues(engine, source.id), tokens: 0 };
 }
 
-async function readHitValues(engine: VectorDatabase, hits: readonly SearchHit[]): Promise<Map<string, Float32Array>> {
+async function readHitValues(
+  engine: VectorDatabase,
+  hits: readonly SearchHit[],
+): Promise<Map<string, Float32Array>> {
   if (hits.length === 0) return new Map();
   const rows = await engine.readRows(hits.map(({ id }) => id));
   return new Map(rows.map(({ id, values }) => [id, values]));
 }
 
 /** Chooses the hits to answer, and reads their values when the order or the caller needs them. */
-async function chooseHits(engine: VectorDatabase, plan: SearchPlan, found: SearchAnswer, wantsValues: boolean) {
+async function chooseHits(
+  engine: VectorDatabase,
+  plan: SearchPlan,
+  found: SearchAnswer,
+  wantsValues: boolean,
+) {
   const isDiverse = plan.diversity > 0;
   const values = isDiverse || wantsValues ? await readHitValues(engine, found.hits) : null;
   if (!isDiverse || !values) return { hits: found.hits, values };
@@ -113,19 +134,33 @@ function toAnsweredHits(
   return hits.map(({ id, pk, sk, score, distance, fileId, stages }) => {
     const hitValues = values?.get(id);
     const highlights = marks?.get(`${pk}\n${sk}`) ?? null;
-    return { id, pk, sk, score, distance, fileId, stages, values: hitValues ? toNumbers(hitValues) : null, highlights };
+    return {
+      id,
+      pk,
+      sk,
+      score,
+      distance,
+      fileId,
+      stages,
+      values: hitValues ? toNumbers(hitValues) : null,
+      highlights,
+    };
   });
 }
 
 function requireAnswerLimit(answer: SearchVectorsAnswer): SearchVectorsAnswer {
   const actual = Buffer.byteLength(JSON.stringify(answer));
   if (actual <= MAX_ANSWER_BYTES) return answer;
-  throw new RequestError('PAYLOAD_TOO_LARGE', `The answer takes ${actual} bytes; at most ${MAX_ANSWER_BYTES} are possible.`, {
-    field: 'input.topK',
-    limit: MAX_ANSWER_BYTES,
-    actual,
-    hint: 'Lower topK, or do not select values or text.',
-  });
+  throw new RequestError(
+    'PAYLOAD_TOO_LARGE',
+    `The answer takes ${actual} bytes; at most ${MAX_ANSWER_BYTES} are possible.`,
+    {
+      field: 'input.topK',
+      limit: MAX_ANSWER_BYTES,
+      actual,
+      hint: 'Lower topK, or do not select values or text.',
+    },
+  );
 }
 
 async function hydrate(deps: SearchDeps, plan: SearchPlan, hits: readonly KeyedHit[], selection: string[]) {
@@ -144,7 +179,7 @@ export async function searchVectors(
   validateFields('SearchInput', input, 'input.');
   const item = await loadDatabase(deps.databases, input.databaseId, caller);
   const plan = planSearch(input, item);
-  const { engine, meter } = await deps.openMetered(item);
+  const { engine, counter } = await deps.openMetered(item);
   const vector = await resolveVector(deps, item, { plan, engine });
   const found = await engine.search({ ...plan.query, values: vector.values });
   const wantsValues = isHitFieldSelected(selection, 'values');
@@ -155,7 +190,7 @@ export async function searchVectors(
   const estimatedCostUsd = estimateCostUsd({
     tookMs,
     memoryBytes: readMemoryLimitBytes(),
-    objectReads: meter.reads,
+    objectReads: counter.reads,
     records: hits.length,
     embeddedTokens: vector.tokens,
     embeddingProvider: item.embedding?.provider ?? null,

@@ -1,6 +1,6 @@
 import { GetCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Pointer, PointerStore, PointerUpdate } from '../../engine/api.ts';
-import { VectorDbError } from '../../engine/errors/vector-db-error.ts';
+import { VectorDbError } from '../../engine/index.ts';
 import { type DatabaseTable, databaseKey } from './database-item.ts';
 import { isPassingFailure } from './function-error.ts';
 

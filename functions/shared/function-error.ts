@@ -1,4 +1,4 @@
-import { VectorDbError } from '../../engine/errors/vector-db-error.ts';
+import { VectorDbError } from '../../engine/index.ts';
 import type { ErrorKind } from '../../schema/generated/types.ts';
 import { RequestError, type RequestErrorInfo } from './request-error.ts';
 

@@ -1,5 +1,5 @@
 import type { PointerStore, VectorDatabase } from '../../engine/api.ts';
-import { VectorDbError } from '../../engine/errors/vector-db-error.ts';
+import { VectorDbError } from '../../engine/index.ts';
 
 /** The state of a row that a change was derived from. */
 export interface ExpectedRow {
@@ -30,6 +30,7 @@ export function guardPointer(
 
   return {
     read: () => pointer.read(),
-    compareAndSet: async (manifest, next) => (await holdsAt(manifest)) && (await pointer.compareAndSet(manifest, next)),
+    compareAndSet: async (manifest, next) =>
+      (await holdsAt(manifest)) && (await pointer.compareAndSet(manifest, next)),
   };
 }

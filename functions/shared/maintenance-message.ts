@@ -5,6 +5,9 @@ import type { RecordScope } from './record-key.ts';
 /** Superseded and deleted records stay this long, so that a search that started before can still hydrate. */
 export const RECORD_GRACE_SECONDS = 60;
 
+/** A deletion's own record outlives those that it hides: the longest delay that the queue knows. */
+export const TOMBSTONE_GRACE_SECONDS = 900;
+
 /** A record by its id and the write that made it: `recordKey` returns its key. */
 export interface RecordReference {
   id: string;
@@ -64,17 +67,18 @@ function splitRecords(records: readonly RecordReference[]): RecordReference[][] 
   return groups;
 }
 
-/** Asks for the deletion of records after the grace time, in as many messages as they need. */
+/** Asks for the deletion of records after a delay, in as many messages as they need. */
 export async function sendRecordDeletion(
   queue: MaintenanceQueue,
   { databaseId, generation }: RecordScope,
   records: readonly RecordReference[],
+  delaySeconds = RECORD_GRACE_SECONDS,
 ): Promise<void> {
   await mapConcurrently(splitRecords(records), SEND_CONCURRENCY, (group) =>
     sendMaintenance(
       queue,
       { operation: 'deleteRecords', databaseId, generation, records: group },
-      RECORD_GRACE_SECONDS,
+      delaySeconds,
     ),
   );
 }

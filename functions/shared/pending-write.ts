@@ -3,7 +3,11 @@ import { type DatabaseTable, databaseKey, databaseNotFound, readDatabase } from 
 import { RequestError } from './request-error.ts';
 
 /** Announces a write, so that its records stay invisible until its commit; the database must be READY. */
-export async function beginWrite(databases: DatabaseTable, databaseId: string, writeId: string): Promise<void> {
+export async function beginWrite(
+  databases: DatabaseTable,
+  databaseId: string,
+  writeId: string,
+): Promise<void> {
   try {
     await databases.client.send(
       new UpdateCommand({
@@ -27,7 +31,11 @@ export async function beginWrite(databases: DatabaseTable, databaseId: string, w
 }
 
 /** Takes back the announcement of a write whose records are gone. */
-export async function abandonWrite(databases: DatabaseTable, databaseId: string, writeId: string): Promise<void> {
+export async function abandonWrite(
+  databases: DatabaseTable,
+  databaseId: string,
+  writeId: string,
+): Promise<void> {
   await databases.client.send(
     new UpdateCommand({
       TableName: databases.table,

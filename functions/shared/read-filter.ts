@@ -40,7 +40,9 @@ export function readFilter({ filter, filterJson }: FilterInput, path: string): F
   const hasJson = filterJson !== undefined && filterJson !== null;
   if (filter && hasJson) {
     const field = `${path}filterJson`;
-    throw new RequestError('VALIDATION', `${path}filter and ${field} are both given; give one of them.`, { field });
+    throw new RequestError('VALIDATION', `${path}filter and ${field} are both given; give one of them.`, {
+      field,
+    });
   }
   if (hasJson) return parseFilterJson(parseJsonObject(filterJson, `${path}filterJson`));
   if (!filter) return null;

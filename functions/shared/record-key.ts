@@ -10,6 +10,9 @@ const CHUNK_ID = /^([0-9a-f-]{36}):([0-9]+):([0-9]+)$/;
 /** The write id of everything that ingestion writes: its names are deterministic. */
 export const INGESTION_WRITE_ID = '0';
 
+/** A sort key holds 1,024 bytes: the id in UTF-8, the separator and the write id. */
+export const MAX_ID_BYTES = 1_000;
+
 /** The database and generation that a record belongs to. */
 export interface RecordScope {
   databaseId: string;
@@ -83,4 +86,9 @@ export function parseRecordKey({ pk, sk }: RecordKey): { id: string; writeId: st
 /** Returns a new write id: millisecond time in 12 hex digits, so that ids sort by time, and 8 random hex digits. */
 export function createWriteId(nowMs: number): string {
   return `${nowMs.toString(16).padStart(12, '0')}-${randomBytes(4).toString('hex')}`;
+}
+
+/** Returns whether a record can be kept under an id: its sort key must not be too long. */
+export function isStorableId(id: string): boolean {
+  return Buffer.byteLength(id) <= MAX_ID_BYTES;
 }

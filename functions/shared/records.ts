@@ -24,6 +24,8 @@ export interface VectorRecord extends RecordKey {
   endOffset: number | null;
   createdAt: string;
   writeId: string;
+  /** Set on the record that a deletion writes: it hides the older records of its id until they are gone. */
+  isDeleted?: true;
 }
 
 /** Where records are: the VectorData table and a client for it. */

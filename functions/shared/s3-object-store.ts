@@ -7,7 +7,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { ObjectStore } from '../../engine/api.ts';
-import { VectorDbError } from '../../engine/errors/vector-db-error.ts';
+import { VectorDbError } from '../../engine/index.ts';
 import { isPassingFailure } from './function-error.ts';
 import { waitBeforeRetry } from './retry-delay.ts';
 

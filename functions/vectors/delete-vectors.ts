@@ -1,15 +1,23 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Commit, Filter, VectorDatabase } from '../../engine/api.ts';
-import { isVectorDbError } from '../../engine/errors/vector-db-error.ts';
+import { type Commit, type Filter, isVectorDbError, type VectorDatabase } from '../../engine/index.ts';
 import type { MutationDeleteVectorsArgs, WriteReceipt } from '../../schema/generated/types.ts';
 import { type DatabaseItem, loadDatabase } from '../shared/database-item.ts';
 import type { Caller } from '../shared/handle-operations.ts';
 import { log } from '../shared/log.ts';
+import { sendRecordDeletion, TOMBSTONE_GRACE_SECONDS } from '../shared/maintenance-message.ts';
 import { mapConcurrently } from '../shared/map-concurrently.ts';
 import { readFilter } from '../shared/read-filter.ts';
-import { parseChunkId } from '../shared/record-key.ts';
+import {
+  createWriteId,
+  isStorableId,
+  parseChunkId,
+  recordKey,
+  type RecordScope,
+} from '../shared/record-key.ts';
+import { deleteRecords, type VectorRecord } from '../shared/records.ts';
 import { RequestError } from '../shared/request-error.ts';
 import { validateFields } from '../shared/validate-arguments.ts';
+import { commitWrite } from './commit-write.ts';
 import { followUpCommit } from './follow-up-commit.ts';
 import { rejectEntry } from './rejection.ts';
 import type { VectorDeps } from './vector-deps.ts';
@@ -21,11 +29,15 @@ const UPDATE_CONCURRENCY = 8;
 function requireOneWay({ ids, filter, filterJson }: MutationDeleteVectorsArgs): void {
   const given = [ids, filter, filterJson].filter((way) => way !== undefined && way !== null).length;
   if (given === 1) return;
-  throw new RequestError('VALIDATION', `${given} of ids, filter and filterJson are given; exactly one is required.`, {
-    field: given === 0 ? 'ids' : 'filter',
-    limit: 1,
-    actual: given,
-  });
+  throw new RequestError(
+    'VALIDATION',
+    `${given} of ids, filter and filterJson are given; exactly one is required.`,
+    {
+      field: given === 0 ? 'ids' : 'filter',
+      limit: 1,
+      actual: given,
+    },
+  );
 }
 
 async function findMatching(engine: VectorDatabase, filter: Filter): Promise<string[]> {
@@ -71,19 +83,67 @@ async function lowerFileCounts({ databases }: VectorDeps, databaseId: string, co
   });
 }
 
+/** The record that hides the older ones of its id, from the commit until they are gone. */
+function toTombstone(scope: RecordScope, id: string, writeId: string): VectorRecord {
+  const chunk = parseChunkId(id);
+  return {
+    ...recordKey(scope, id, writeId),
+    id,
+    databaseId: scope.databaseId,
+    fileId: chunk?.fileId ?? null,
+    fileVersion: chunk?.fileVersion ?? 0,
+    chunkIndex: chunk?.chunkIndex ?? null,
+    text: null,
+    metadata: null,
+    page: null,
+    startOffset: null,
+    endOffset: null,
+    createdAt: new Date().toISOString(),
+    writeId,
+    isDeleted: true,
+  };
+}
+
+/** Tombstones of ids that were not there go at once; the others when what they hide is certainly gone. */
+async function retireTombstones(
+  deps: VectorDeps,
+  scope: RecordScope,
+  { tombstones, commit }: { tombstones: VectorRecord[]; commit: Commit },
+): Promise<void> {
+  const removed = new Set(commit.removed.map(({ id }) => id));
+  try {
+    const needless = tombstones.filter(({ id }) => !removed.has(id));
+    await deleteRecords(deps.records, needless);
+    const needed = tombstones.filter(({ id }) => removed.has(id));
+    await sendRecordDeletion(deps.maintenance, scope, needed, TOMBSTONE_GRACE_SECONDS);
+  } catch (error) {
+    log.error('tombstones were not retired; they only cost storage', error, { databaseId: scope.databaseId });
+  }
+}
+
 async function remove(deps: VectorDeps, item: DatabaseItem, ids: string[]): Promise<Commit> {
-  const engine = await deps.openEngine(item);
-  const commit = await engine.commit({ add: [], removeIds: ids, removeFiles: [], finishedWrites: [] });
-  await lowerFileCounts(deps, item.id, commit);
+  const scope = { databaseId: item.id, generation: item.generation };
+  const writeId = createWriteId(Date.now());
+  const tombstones = ids.map((id) => toTombstone(scope, id, writeId));
+  const commit = await commitWrite(deps, {
+    databaseId: item.id,
+    writeId,
+    records: tombstones,
+    engine: await deps.openEngine(item),
+    makeChange: async () => ({ add: [], removeIds: ids, removeFiles: [] }),
+  });
   await followUpCommit(deps, item, commit);
+  await retireTombstones(deps, scope, { tombstones, commit });
+  await lowerFileCounts(deps, item.id, commit);
   return commit;
 }
 
 async function deleteByIds(deps: VectorDeps, item: DatabaseItem, ids: string[]): Promise<WriteReceipt> {
-  const commit = await remove(deps, item, [...new Set(ids)]);
+  const commit = await remove(deps, item, [...new Set(ids.filter(isStorableId))]);
   const removed = new Set(commit.removed.map(({ id }) => id));
   const rejected = ids.flatMap((id, index) => {
-    if (!removed.has(id)) return rejectEntry(index, id, 'NOT_FOUND', `There is no vector "${id}" in the database.`);
+    if (!removed.has(id))
+      return rejectEntry(index, id, 'NOT_FOUND', `There is no vector "${id}" in the database.`);
     const isRepeated = ids.indexOf(id) !== index;
     return isRepeated ? rejectEntry(index, id, 'VALIDATION', `ids[${index}] is given more than once.`) : [];
   });
@@ -108,5 +168,7 @@ export async function deleteVectors(
   requireOneWay(args);
   const filter = readFilter(args, '');
   const item = await loadDatabase(deps.databases, args.databaseId, caller);
-  return filter ? await deleteByFilter(deps, item, filter) : await deleteByIds(deps, item, args.ids as string[]);
+  return filter
+    ? await deleteByFilter(deps, item, filter)
+    : await deleteByIds(deps, item, args.ids as string[]);
 }

@@ -38,7 +38,12 @@ export function requirePayloadLimit(entries: readonly unknown[], field: string):
   throw new RequestError(
     'PAYLOAD_TOO_LARGE',
     `${field} takes ${actual} bytes as JSON; at most ${MAX_PAYLOAD_BYTES} are allowed in one request.`,
-    { field, limit: MAX_PAYLOAD_BYTES, actual, hint: 'Send fewer entries at once, or valuesBase64 instead of values.' },
+    {
+      field,
+      limit: MAX_PAYLOAD_BYTES,
+      actual,
+      hint: 'Send fewer entries at once, or valuesBase64 instead of values.',
+    },
   );
 }
 

@@ -29,7 +29,8 @@ export async function embedDrafts(
   const filled = new Map<Draft, Draft>();
   waiting.forEach((draft, place) => {
     const values = embedded.vectors[place] as Float32Array;
-    if (isZero(values)) reject(draft, 'text has no words that the embedding knows; give values, or another text.');
+    if (isZero(values))
+      reject(draft, 'text has no words that the embedding knows; give values, or another text.');
     else filled.set(draft, { ...draft, values });
   });
   const complete = drafts.flatMap((draft) => (draft.values === null ? (filled.get(draft) ?? []) : draft));

@@ -29,7 +29,9 @@ async function readGroup(deps: VectorDeps, group: Group): Promise<Map<string, nu
     const rows = await engine.readRows([...group.ids]);
     return new Map(rows.map((row) => [row.id, toNumbers(row.values)]));
   } catch (error) {
-    return error instanceof Error ? error : new Error('Something other than an Error was thrown.', { cause: error });
+    return error instanceof Error
+      ? error
+      : new Error('Something other than an Error was thrown.', { cause: error });
   }
 }
 
@@ -41,12 +43,18 @@ export async function readVectorValues(
   const groups = new Map<string, Group>();
   for (const request of requests) {
     const { databaseId, id } = request.arguments;
-    const group = groups.get(groupKey(request)) ?? { databaseId, caller: request.caller, ids: new Set<string>() };
+    const group = groups.get(groupKey(request)) ?? {
+      databaseId,
+      caller: request.caller,
+      ids: new Set<string>(),
+    };
     group.ids.add(id);
     groups.set(groupKey(request), group);
   }
   const keys = [...groups.keys()];
-  const read = await mapConcurrently(keys, GROUP_CONCURRENCY, (key) => readGroup(deps, groups.get(key) as Group));
+  const read = await mapConcurrently(keys, GROUP_CONCURRENCY, (key) =>
+    readGroup(deps, groups.get(key) as Group),
+  );
   const answers = new Map(keys.map((key, index) => [key, read[index] as Map<string, number[]> | Error]));
   return requests.map((request) => {
     const values = answers.get(groupKey(request));

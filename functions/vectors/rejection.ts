@@ -1,4 +1,4 @@
-import { isVectorDbError } from '../../engine/errors/vector-db-error.ts';
+import { isVectorDbError } from '../../engine/index.ts';
 import type { ErrorKind, Rejection } from '../../schema/generated/types.ts';
 import { kindOfEngineError } from '../shared/function-error.ts';
 import { RequestError } from '../shared/request-error.ts';

@@ -1,6 +1,11 @@
 import type { Metadata, StoredRow } from '../../engine/api.ts';
-import { isVectorDbError } from '../../engine/errors/vector-db-error.ts';
-import type { MutationUpdateVectorsArgs, Rejection, VectorPatch, WriteReceipt } from '../../schema/generated/types.ts';
+import { isVectorDbError } from '../../engine/index.ts';
+import type {
+  MutationUpdateVectorsArgs,
+  Rejection,
+  VectorPatch,
+  WriteReceipt,
+} from '../../schema/generated/types.ts';
 import { type DatabaseItem, loadDatabase } from '../shared/database-item.ts';
 import type { ExpectedRow } from '../shared/guard-commit.ts';
 import type { Caller } from '../shared/handle-operations.ts';
@@ -58,7 +63,10 @@ function readPatches(item: DatabaseItem, patches: readonly VectorPatch[]) {
 function applyPatch(patch: CheckedPatch, row: StoredRow, record: VectorRecord, hasEmbedding: boolean): Draft {
   const isNewText = patch.text !== null && patch.text !== record.text;
   if (isNewText && hasEmbedding && patch.values === null && patch.text?.trim() === '') {
-    throw new RequestError('VALIDATION', `patches[${patch.index}].text is blank and cannot be embedded; give values too.`);
+    throw new RequestError(
+      'VALIDATION',
+      `patches[${patch.index}].text is blank and cannot be embedded; give values too.`,
+    );
   }
   const { chunkIndex, page, startOffset, endOffset, createdAt } = record;
   return {
@@ -79,7 +87,11 @@ interface Joined {
   expected: ExpectedRow[];
 }
 
-async function joinStored(deps: VectorDeps, item: DatabaseItem, patches: readonly CheckedPatch[]): Promise<Joined> {
+async function joinStored(
+  deps: VectorDeps,
+  item: DatabaseItem,
+  patches: readonly CheckedPatch[],
+): Promise<Joined> {
   const engine = await deps.openEngine(item);
   const rows = new Map((await engine.readRows(patches.map(({ id }) => id))).map((row) => [row.id, row]));
   const scope = { databaseId: item.id, generation: item.generation };
@@ -90,7 +102,9 @@ async function joinStored(deps: VectorDeps, item: DatabaseItem, patches: readonl
     const { index, id } = patch;
     const row = rows.get(id);
     if (!row) {
-      joined.rejected.push(rejectEntry(index, id, 'NOT_FOUND', `There is no vector "${id}" in the database.`));
+      joined.rejected.push(
+        rejectEntry(index, id, 'NOT_FOUND', `There is no vector "${id}" in the database.`),
+      );
       continue;
     }
     const record = records.get(id);
@@ -117,7 +131,11 @@ async function updateOnce(
   return await writeDrafts(deps, item, { drafts: embedded.drafts, rejected }, engine);
 }
 
-async function update(deps: VectorDeps, item: DatabaseItem, args: MutationUpdateVectorsArgs): Promise<WriteReceipt> {
+async function update(
+  deps: VectorDeps,
+  item: DatabaseItem,
+  args: MutationUpdateVectorsArgs,
+): Promise<WriteReceipt> {
   const read = readPatches(item, args.patches);
   for (let attempt = 1; ; attempt++) {
     try {

@@ -1,10 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Metadata } from '../../engine/api.ts';
-import type { MutationUpsertVectorsArgs, Rejection, VectorInput, WriteReceipt } from '../../schema/generated/types.ts';
+import type {
+  MutationUpsertVectorsArgs,
+  Rejection,
+  VectorInput,
+  WriteReceipt,
+} from '../../schema/generated/types.ts';
 import { type DatabaseItem, loadDatabase } from '../shared/database-item.ts';
 import type { Caller } from '../shared/handle-operations.ts';
 import { runOnce } from '../shared/idempotency-token.ts';
-import { parseChunkId } from '../shared/record-key.ts';
+import { isStorableId, MAX_ID_BYTES, parseChunkId } from '../shared/record-key.ts';
 import { RequestError } from '../shared/request-error.ts';
 import { parseJsonObject, validateFields } from '../shared/validate-arguments.ts';
 import { readValues } from '../shared/values.ts';
@@ -18,19 +23,32 @@ import { writeDrafts } from './write-drafts.ts';
 /** An id for an entry without one; with a token it follows from it, so that a repetition writes the same vector. */
 function createVectorId(databaseId: string, token: string | null | undefined, index: number): string {
   if (!token) return randomUUID();
-  return createHash('sha256').update(JSON.stringify([databaseId, token, index])).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify([databaseId, token, index]))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 function readEntry(input: VectorInput, index: number, id: string, dimension: number): Draft {
   const path = `vectors[${index}]`;
   validateFields('VectorInput', input, `${path}.`);
   if (parseChunkId(id)) {
-    throw new RequestError('VALIDATION', `${path}.id is "${id}"; ids of this form belong to the chunks of files.`);
+    throw new RequestError(
+      'VALIDATION',
+      `${path}.id is "${id}"; ids of this form belong to the chunks of files.`,
+    );
+  }
+  if (!isStorableId(id)) {
+    const message = `${path}.id takes ${Buffer.byteLength(id)} bytes in UTF-8; at most ${MAX_ID_BYTES} are allowed.`;
+    throw new RequestError('VALIDATION', message);
   }
   const values = readValues(input, dimension, path);
   const text = input.text ?? null;
   if (values === null && (text === null || text.trim() === '')) {
-    throw new RequestError('VALIDATION', `${path} has no values, valuesBase64 or text; give at least one of them.`);
+    throw new RequestError(
+      'VALIDATION',
+      `${path} has no values, valuesBase64 or text; give at least one of them.`,
+    );
   }
   const metadata = (parseJsonObject(input.metadata, `${path}.metadata`) ?? {}) as Metadata;
   return { index, id, values, text, metadata, fileId: null, fileVersion: 0, kept: WITHOUT_PLACE };
@@ -49,7 +67,11 @@ function readEntries(item: DatabaseItem, { vectors, clientRequestToken }: Mutati
   return { drafts: unique.entries, rejected: [...rejected, ...unique.rejected] };
 }
 
-async function upsert(deps: VectorDeps, item: DatabaseItem, args: MutationUpsertVectorsArgs): Promise<WriteReceipt> {
+async function upsert(
+  deps: VectorDeps,
+  item: DatabaseItem,
+  args: MutationUpsertVectorsArgs,
+): Promise<WriteReceipt> {
   const read = readEntries(item, args);
   const embedded = await embedDrafts(read.drafts, deps.openEmbedder(item));
   const rejected = [...read.rejected, ...embedded.rejected];

@@ -1,13 +1,16 @@
-import type { Commit, FieldType, Row, VectorDatabase } from '../../engine/api.ts';
-import { isVectorDbError } from '../../engine/errors/vector-db-error.ts';
 import { fieldTypeOf } from '../../engine/index/column.ts';
-import { checkRow } from '../../engine/segment/check-row.ts';
+import {
+  checkRow,
+  type FieldType,
+  isVectorDbError,
+  type Row,
+  type VectorDatabase,
+} from '../../engine/index.ts';
 import type { Rejection, WriteReceipt } from '../../schema/generated/types.ts';
 import type { DatabaseItem } from '../shared/database-item.ts';
-import { log } from '../shared/log.ts';
-import { abandonWrite, beginWrite } from '../shared/pending-write.ts';
 import { createWriteId, recordKey } from '../shared/record-key.ts';
-import { deleteRecords, putRecords, type VectorRecord } from '../shared/records.ts';
+import type { VectorRecord } from '../shared/records.ts';
+import { commitWrite } from './commit-write.ts';
 import type { Draft } from './draft.ts';
 import { followUpCommit } from './follow-up-commit.ts';
 import { rejectEntry } from './rejection.ts';
@@ -15,6 +18,12 @@ import type { VectorDeps } from './vector-deps.ts';
 
 /** Another write may register a metadata field with another type meanwhile: then the rows are checked again. */
 const MAX_ATTEMPTS = 3;
+
+interface DraftWrite {
+  drafts: Draft[];
+  writeId: string;
+  engine: VectorDatabase;
+}
 
 interface Batch {
   drafts: Draft[];
@@ -49,7 +58,12 @@ function registerFields(fields: Record<string, FieldType>, { metadata }: Row): v
 }
 
 /** Rejects the drafts that the engine would refuse: wrong metadata, or a field whose type differs from the registered one. */
-async function checkDrafts(engine: VectorDatabase, item: DatabaseItem, batch: Batch, writeId: string): Promise<Batch> {
+async function checkDrafts(
+  engine: VectorDatabase,
+  item: DatabaseItem,
+  batch: Batch,
+  writeId: string,
+): Promise<Batch> {
   const fields = { ...(await engine.metadataFields()) };
   const drafts: Draft[] = [];
   const rejected = [...batch.rejected];
@@ -67,53 +81,14 @@ async function checkDrafts(engine: VectorDatabase, item: DatabaseItem, batch: Ba
   return { drafts, rejected };
 }
 
-/** Waits for all, so that nothing is still writing when a failure is cleaned up. */
-async function settleBoth<One>(one: Promise<One>, other: Promise<unknown>): Promise<One> {
-  const [first, second] = await Promise.allSettled([one, other]);
-  if (first.status === 'rejected') throw first.reason;
-  if (second.status === 'rejected') throw second.reason;
-  return first.value;
-}
-
-/** Removes the records of a write that will not be committed; what fails here is the sweep's to finish. */
-async function undoWrite({ databases, records }: VectorDeps, written: VectorRecord[]): Promise<void> {
-  const first = written[0] as VectorRecord;
-  try {
-    await deleteRecords(records, written);
-    await abandonWrite(databases, first.databaseId, first.writeId);
-  } catch (error) {
-    log.error('a failed write was not undone; the sweep will', error, { writeId: first.writeId });
-  }
-}
-
-/** Returns whether a commit that failed like this was certainly not made. */
-function isCertainlyUncommitted(error: unknown): boolean {
-  return ['InvalidInput', 'Conflict', 'NotFound', 'LimitExceeded'].some((kind) =>
-    isVectorDbError(error, kind as 'Conflict'),
-  );
-}
-
-interface Write {
-  drafts: Draft[];
-  writeId: string;
-  engine: VectorDatabase;
-}
-
-async function commitDrafts(deps: VectorDeps, item: DatabaseItem, { drafts, writeId, engine }: Write): Promise<Commit> {
+async function commitDrafts(deps: VectorDeps, item: DatabaseItem, { drafts, writeId, engine }: DraftWrite) {
   const now = new Date().toISOString();
-  const written = drafts.map((draft) => toRecord(item, draft, writeId, now));
-  await beginWrite(deps.databases, item.id, writeId);
-  let isCommitting = false;
-  try {
-    const rows = drafts.map((draft) => toRow(draft, writeId));
-    const segment = await settleBoth(engine.writeSegment(rows), putRecords(deps.records, written));
-    isCommitting = true;
-    return await engine.commit({ add: [segment], removeIds: [], removeFiles: [], finishedWrites: [writeId] });
-  } catch (error) {
-    // A commit whose answer was lost may have been made: then its records must stay, and the sweep decides.
-    if (!isCommitting || isCertainlyUncommitted(error)) await undoWrite(deps, written);
-    throw error;
-  }
+  const records = drafts.map((draft) => toRecord(item, draft, writeId, now));
+  const makeChange = async () => {
+    const segment = await engine.writeSegment(drafts.map((draft) => toRow(draft, writeId)));
+    return { add: [segment], removeIds: [], removeFiles: [] };
+  };
+  return await commitWrite(deps, { databaseId: item.id, writeId, records, engine, makeChange });
 }
 
 /**

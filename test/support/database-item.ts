@@ -3,7 +3,10 @@ import type { DatabaseItem } from '../../functions/shared/database-item.ts';
 import type { Tables } from './dynamodb-tables.ts';
 
 /** Puts a READY database with its list entry, as createDatabase does. */
-export async function putDatabase(tables: Tables, changes: Partial<DatabaseItem> = {}): Promise<DatabaseItem> {
+export async function putDatabase(
+  tables: Tables,
+  changes: Partial<DatabaseItem> = {},
+): Promise<DatabaseItem> {
   const id = changes.id ?? `db-${Math.random().toString(36).slice(2)}`;
   const now = new Date().toISOString();
   const item: DatabaseItem = {

@@ -25,7 +25,10 @@ async function createTable(client: DynamoDBClient, TableName: string, attributes
       TableName,
       BillingMode: 'PAY_PER_REQUEST',
       AttributeDefinitions: attributes.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: attributes.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? 'HASH' : 'RANGE' })),
+      KeySchema: attributes.map((AttributeName, index) => ({
+        AttributeName,
+        KeyType: index === 0 ? 'HASH' : 'RANGE',
+      })),
     }),
   );
 }

@@ -21,14 +21,20 @@ const ask = (authorizationToken: string, nowMs = Date.now()) =>
   authorize({ authorizationToken, requestContext: { requestId: 'r' } }, { ...deps, nowMs });
 
 async function lastUse(id: string): Promise<unknown> {
-  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.keys.table, Key: { pk: id } }));
+  const { Item } = await tables.client.send(
+    new GetCommand({ TableName: tables.keys.table, Key: { pk: id } }),
+  );
   return Item?.['lastUsedAt'];
 }
 
 describe('authorize', () => {
   it('answers scopes and databases as strings', async () => {
     const database = await putDatabase(tables);
-    const scoped = await generateApiKey(deps, { name: 'a', scopes: ['SEARCH', 'READ'], databaseIds: [database.id] });
+    const scoped = await generateApiKey(deps, {
+      name: 'a',
+      scopes: ['SEARCH', 'READ'],
+      databaseIds: [database.id],
+    });
     const open = await generateApiKey(deps, { name: 'a', scopes: ['MANAGE'] });
 
     expect(await ask(scoped.secret)).toEqual({
@@ -102,7 +108,10 @@ describe('authorize', () => {
 
     await ask(secret);
     await ask(`${secret.slice(0, -1)}!`);
-    await authorize({ authorizationToken: secret }, { ...deps, readPepper: async () => 'other', nowMs: Date.now() });
+    await authorize(
+      { authorizationToken: secret },
+      { ...deps, readPepper: async () => 'other', nowMs: Date.now() },
+    );
 
     expect(written.join('')).toContain('refused an API key');
     expect(written.join('')).not.toContain(secret.slice(21, 40));

@@ -32,7 +32,10 @@ const past = () => new Date(Date.now() - 1_000).toISOString();
 
 describe('generateApiKey', () => {
   it('stores a hash and a list entry, and never the secret', async () => {
-    const { apiKey, secret } = await generateApiKey(deps, { name: 'app', scopes: ['READ', 'SEARCH', 'READ'] });
+    const { apiKey, secret } = await generateApiKey(deps, {
+      name: 'app',
+      scopes: ['READ', 'SEARCH', 'READ'],
+    });
 
     const { Item } = await tables.client.send(
       new GetCommand({ TableName: tables.keys.table, Key: { pk: apiKey.id } }),
@@ -44,18 +47,31 @@ describe('generateApiKey', () => {
         ExpressionAttributeValues: { ':pk': 'API_KEYS', ':sk': `KEY#${apiKey.id}` },
       }),
     );
-    expect(apiKey).toMatchObject({ name: 'app', scopes: ['SEARCH', 'READ'], databaseIds: null, status: 'ACTIVE' });
+    expect(apiKey).toMatchObject({
+      name: 'app',
+      scopes: ['SEARCH', 'READ'],
+      databaseIds: null,
+      status: 'ACTIVE',
+    });
     expect(secret.startsWith(apiKey.prefix)).toBe(true);
     expect(JSON.stringify(Item)).not.toContain(secret.slice(apiKey.prefix.length));
     expect(Item?.['hash']).toMatch(/^[0-9a-f]{64}$/);
     expect(list.Count).toBe(1);
-    expect(await validateApiKey(deps, { secret })).toMatchObject({ valid: true, reason: null, apiKey: { id: apiKey.id } });
+    expect(await validateApiKey(deps, { secret })).toMatchObject({
+      valid: true,
+      reason: null,
+      apiKey: { id: apiKey.id },
+    });
   });
 
   it('binds a key to databases that exist', async () => {
     const database = await putDatabase(tables);
 
-    const { apiKey } = await generateApiKey(deps, { name: 'a', scopes: ['READ'], databaseIds: [database.id] });
+    const { apiKey } = await generateApiKey(deps, {
+      name: 'a',
+      scopes: ['READ'],
+      databaseIds: [database.id],
+    });
 
     expect(apiKey.databaseIds).toEqual([database.id]);
     await expect(
@@ -101,7 +117,10 @@ describe('rotateApiKey', () => {
 
     expect(after.apiKey.id).toBe(before.apiKey.id);
     expect(await validateApiKey(deps, { secret: after.secret })).toMatchObject({ valid: true });
-    expect(await validateApiKey(deps, { secret: before.secret })).toMatchObject({ valid: false, apiKey: null });
+    expect(await validateApiKey(deps, { secret: before.secret })).toMatchObject({
+      valid: false,
+      apiKey: null,
+    });
   });
 
   it('keeps the former secret for the minutes of grace', async () => {
