@@ -24,14 +24,14 @@ export interface Iam {
   /** May do everything: the runtime's own session. */
   readonly root: Session;
   /** Fails with InvalidPolicy when a statement could not be enforced as AWS enforces it, or the role exists. */
-  addRole(role: Role): void;
+  addRole: (role: Role) => void;
   /** Returns the session of a role; the same role and name give the same credentials as long as the process lives. */
-  assumeRole(roleArn: string, sessionName: string): Session;
-  findSession(accessKeyId: string): Session | undefined;
-  decide(principal: Principal, action: string, resource: string, context?: RequestContext): Decision;
-  isAllowed(principal: Principal, action: string, resource: string, context?: RequestContext): boolean;
+  assumeRole: (roleArn: string, sessionName: string) => Session;
+  findSession: (accessKeyId: string) => Session | undefined;
+  decide: (principal: Principal, action: string, resource: string, context?: RequestContext) => Decision;
+  isAllowed: (principal: Principal, action: string, resource: string, context?: RequestContext) => boolean;
   /** Fails with AccessDenied, worded as AWS words it. */
-  authorize(principal: Principal, action: string, resource: string, context?: RequestContext): void;
+  authorize: (principal: Principal, action: string, resource: string, context?: RequestContext) => void;
 }
 
 /** Creates the registry of roles, their credentials and what they may do. */

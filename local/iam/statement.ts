@@ -39,14 +39,15 @@ function compileStatement(statement: Statement, place: string): CompiledStatemen
     if (!STATEMENT_KEYS.has(key))
       throw new InvalidPolicy(`${place} has the element "${key}", which is not supported here`);
   }
-  if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') {
-    throw new InvalidPolicy(`${place}.Effect is ${JSON.stringify(statement.Effect)}; expected Allow or Deny`);
+  const effect: string = statement.Effect;
+  if (effect !== 'Allow' && effect !== 'Deny') {
+    throw new InvalidPolicy(`${place}.Effect is ${JSON.stringify(effect)}; expected Allow or Deny`);
   }
   const isAction = compileActions(statement, place);
   const isResource = compileResources(statement, place);
   const holds: Condition = compileCondition(statement, place);
   return {
-    effect: statement.Effect,
+    effect,
     applies: (action, resource, context) => isAction(action) && isResource(resource) && holds(context),
   };
 }

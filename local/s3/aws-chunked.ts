@@ -103,8 +103,9 @@ class FrameReader {
 
   async #fill(): Promise<boolean> {
     for (;;) {
-      const { done, value } = await this.#source.next();
-      if (done) return false;
+      const next = await this.#source.next();
+      if (next.done === true) return false;
+      const { value } = next;
       if (value.length === 0) continue;
       this.#buffer =
         this.#buffer.length === 0

@@ -26,7 +26,12 @@ export function createHasher(name: HashName): Hasher {
   if (name === 'CRC32') return createCrc32();
   if (name === 'CRC32C' || name === 'CRC64NVME') {
     const crc = name === 'CRC32C' ? new Crc32c() : new Crc64Nvme();
-    return { update: (bytes) => void crc.update(bytes), digest: async () => Buffer.from(await crc.digest()) };
+    return {
+      update: (bytes) => {
+        crc.update(bytes);
+      },
+      digest: async () => Buffer.from(await crc.digest()),
+    };
   }
   const hash = createHash(name.toLowerCase());
   return { update: (bytes) => void hash.update(bytes), digest: () => Promise.resolve(hash.digest()) };

@@ -17,12 +17,16 @@ export interface S3 {
 
 /** Opens the S3 stand-in over a folder, and goes on with the events that were recorded but not delivered. */
 export async function createS3(options: S3Options): Promise<S3> {
-  options.buckets.forEach((bucket) => checkBucket(bucket, options));
+  options.buckets.forEach((bucket) => {
+    checkBucket(bucket, options);
+  });
   const outboxes = new Map<string, Outbox>();
   const store = await ObjectStore.open({
     directory: options.directory,
     clock: options.clock ?? Date.now,
-    onEvents: (events) => dispatch(events),
+    onEvents: (events) => {
+      dispatch(events);
+    },
     onWarning: options.onWarning,
   });
   const settle = (eventId: string): Promise<void> =>

@@ -52,11 +52,19 @@ export class ObjectState {
   /** Returns the size of every blob in use. */
   blobSizes(): Map<string, number> {
     const sizes = new Map<string, number>();
-    const note = (blobs: BlobReference[]): void => blobs.forEach(({ blob, size }) => sizes.set(blob, size));
+    const note = (blobs: BlobReference[]): void => {
+      blobs.forEach(({ blob, size }) => sizes.set(blob, size));
+    };
     for (const { versions } of this.#buckets.values()) {
-      for (const list of versions.values()) list.forEach((version) => note(version.blobs));
+      for (const list of versions.values())
+        list.forEach((version) => {
+          note(version.blobs);
+        });
     }
-    for (const { parts } of this.uploads.values()) parts.forEach((part) => note(part.blobs));
+    for (const { parts } of this.uploads.values())
+      parts.forEach((part) => {
+        note(part.blobs);
+      });
     return sizes;
   }
 

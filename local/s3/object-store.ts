@@ -15,9 +15,9 @@ interface Commit {
 
 export interface StoreOptions {
   directory: string;
-  clock(): number;
-  onEvents(events: readonly PendingEvent[]): void;
-  onWarning(message: string): void;
+  clock: () => number;
+  onEvents: (events: readonly PendingEvent[]) => void;
+  onWarning: (message: string) => void;
 }
 
 const LARGEST_BATCH = 256;
@@ -94,11 +94,15 @@ export class ObjectStore {
       try {
         if (records.length > 0) await this.#journal.append(records);
       } catch (error) {
-        commits.forEach((commit) => commit.reject(error));
+        commits.forEach((commit) => {
+          commit.reject(error);
+        });
         continue;
       }
       this.#apply(records);
-      commits.forEach((commit) => commit.resolve());
+      commits.forEach((commit) => {
+        commit.resolve();
+      });
       await this.#rewriteWhenWorthwhile();
     }
   }

@@ -1,11 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
 import type { PendingEvent } from './record.ts';
 import type { NotificationRule } from './types.ts';
 
 export interface OutboxOptions {
   rule: NotificationRule;
   /** Records that an event needs no further delivery. */
-  settle(eventId: string): Promise<void>;
-  onWarning(message: string): void;
+  settle: (eventId: string) => Promise<void>;
+  onWarning: (message: string) => void;
 }
 
 const PARALLEL = 8;
@@ -29,7 +30,10 @@ export class Outbox {
     while (this.#workers.size < Math.min(PARALLEL, this.#waiting.size) && !this.#closing.signal.aborted) {
       const worker: Promise<void> = this.#work().finally(() => {
         this.#workers.delete(worker);
-        if (this.#workers.size === 0) this.#idle.splice(0).forEach((resolve) => resolve());
+        if (this.#workers.size === 0)
+          this.#idle.splice(0).forEach((resolve) => {
+            resolve();
+          });
       });
       this.#workers.add(worker);
     }
@@ -87,10 +91,10 @@ export class Outbox {
 
   async #pause(delayMs: number): Promise<void> {
     const { signal } = this.#closing;
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, delayMs);
-      signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-    });
+    try {
+      await setTimeout(delayMs, undefined, { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 }

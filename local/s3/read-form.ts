@@ -1,4 +1,5 @@
 import { Busboy } from '@fastify/busboy';
+import type { BusboyInstance } from '@fastify/busboy';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { S3Error } from './s3-error.ts';
@@ -37,33 +38,54 @@ export async function readForm(req: IncomingMessage): Promise<UploadForm> {
         fail(malformedForm(`the field "${name ?? ''}" has no name or is given twice`));
       else fields.set(name.toLowerCase(), value);
     });
-    parser.on('fieldsLimit', () => fail(preludeTooLong()));
+    parser.on('fieldsLimit', () => {
+      fail(preludeTooLong());
+    });
     parser.on('file', (_name, file, fileName: string | undefined) => {
       // Destroying keeps the error for whoever reads the file later.
       file.on('error', (error) => file.destroy(error));
       stopping.signal.addEventListener('abort', () => file.destroy(stopping.signal.reason as Error), {
         once: true,
       });
-      const stop = (): void => stopping.abort(malformedForm('reading was stopped'));
+      const stop = (): void => {
+        stopping.abort(malformedForm('reading was stopped'));
+      };
       resolve({ fields: new Map(fields), fileName: fileName ?? '', file, stop, done });
     });
     const done = pump(req, parser, stopping);
-    done.then(() => reject(missingFile()), reject);
+    done.then(() => {
+      reject(missingFile());
+    }, reject);
   });
   return form;
 }
 
-async function pump(req: IncomingMessage, parser: Busboy, stopping: AbortController): Promise<void> {
+async function pump(req: IncomingMessage, parser: BusboyInstance, stopping: AbortController): Promise<void> {
   const failed = new Promise<never>((_, reject) => {
-    stopping.signal.addEventListener('abort', () => reject(stopping.signal.reason as Error), { once: true });
-    parser.on('error', (error) => stopping.abort(malformedForm(String(error))));
+    stopping.signal.addEventListener(
+      'abort',
+      () => {
+        reject(stopping.signal.reason as Error);
+      },
+      { once: true },
+    );
+    parser.on('error', (error) => {
+      stopping.abort(malformedForm(String(error)));
+    });
   });
   // It is raced below; without a race under way its failure is told by the next one.
   failed.catch(() => undefined);
   const finished = new Promise<void>((resolve) => parser.on('finish', resolve));
   try {
     for await (const chunk of req.iterator({ destroyOnReturn: false })) {
-      await Promise.race([failed, new Promise<void>((resolve) => parser.write(chunk, () => resolve()))]);
+      await Promise.race([
+        failed,
+        new Promise<void>((resolve) =>
+          parser.write(chunk, () => {
+            resolve();
+          }),
+        ),
+      ]);
     }
     parser.end();
     await Promise.race([failed, finished]);
@@ -73,7 +95,7 @@ async function pump(req: IncomingMessage, parser: Busboy, stopping: AbortControl
   }
 }
 
-function openParser(contentType: string): Busboy {
+function openParser(contentType: string): BusboyInstance {
   if (!/^multipart\/form-data\b/i.test(contentType)) {
     throw new S3Error(
       'MalformedPOSTRequest',

@@ -60,9 +60,9 @@ export interface S3Options {
   buckets: BucketConfig[];
   lookupCredentials: LookupCredentials<Principal>;
   /** Like `Iam.decide`. */
-  decide(principal: Principal, action: string, resource: string, context?: RequestContext): Decision;
+  decide: (principal: Principal, action: string, resource: string, context?: RequestContext) => Decision;
   /** Milliseconds since 1970; the system's clock when absent. */
   clock?: () => number;
   /** Told what is accepted without effect, and what failed behind the callers' backs. */
-  onWarning(message: string): void;
+  onWarning: (message: string) => void;
 }

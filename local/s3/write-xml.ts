@@ -39,7 +39,6 @@ function render(child: Child): string {
 
 /** Control characters are legal in keys: they are written as character references, as S3 does. */
 function escapeText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is being escaped
   return text.replace(
     /[&<>"\u0000-\u001f\u007f\ufffe\uffff]/g,
     (char) => ESCAPES[char] ?? `&#x${char.charCodeAt(0).toString(16)};`,
