@@ -1,7 +1,7 @@
 import type { Context, DynamoDBQueryRequest } from '@aws-appsync/utils';
 import { 'Mutation.upsertVectors' as upsert, 'Query.listVectors' as list, CreateDatabaseInput, RequestUploadInput, SearchInput } from '../schema/constraints.json';
 import { authorize } from './shared/authorize.ts';
-import { embeddingModels } from './shared/embedding-models.ts';
+import { embeddingModels } from './embedding-models.ts';
 import { failDataSource } from './shared/fail.ts';
 import { LAST, queryRange } from './shared/table-requests.ts';
 

@@ -13,14 +13,14 @@ export interface ResolverBundle {
   code: string;
 }
 
-/** Returns the entry files: `Type.field.ts` of a folder, and `x.ts` of its pipeline/, which becomes `pipeline.x`. */
+/** Returns the entry files: `Type.field.ts` of resolvers/, and `x.ts` of its pipeline/, which becomes `pipeline.x`. */
 export function listResolvers(folder = join(root, 'resolvers')): { name: string; path: string }[] {
-  const list = (subfolder: string, prefix: string) =>
+  const list = (subfolder: string, pattern: RegExp, prefix: string) =>
     readdirSync(join(folder, subfolder))
-      .filter((file) => file.endsWith('.ts'))
+      .filter((file) => pattern.test(file))
       .sort()
       .map((file) => ({ name: prefix + basename(file, '.ts'), path: join(folder, subfolder, file) }));
-  return [...list('', ''), ...list('pipeline', 'pipeline.')];
+  return [...list('', /^[A-Z]\w*\.\w+\.ts$/, ''), ...list('pipeline', /^\w+\.ts$/, 'pipeline.')];
 }
 
 /** Returns where a finding stands in the sources, as `file:line:column`. */

@@ -1,7 +1,7 @@
 import type { Context } from '@aws-appsync/utils';
 import { EmbeddingInput } from '../../schema/constraints.json';
 import { checkFields } from './check-fields.ts';
-import { embeddingModels, type EmbeddingModel } from './embedding-models.ts';
+import { embeddingModels, type EmbeddingModel } from '../embedding-models.ts';
 import { fail } from './fail.ts';
 
 interface Embedding {
