@@ -98,6 +98,8 @@ export interface Filter {
   number?: { [operator: string]: number | number[] | null | undefined } | null;
   boolean?: { [operator: string]: boolean | null | undefined } | null;
   list?: { [operator: string]: string | string[] | null | undefined } | null;
+  /** A condition whose kind follows the field's type; only `parseFilterJson` makes it. */
+  value?: { [operator: string]: string | number | boolean | string[] | number[] } | null;
   exists?: boolean | null;
 }
 

@@ -16,7 +16,7 @@ import type { VectorIo } from './segment/visit-rows.ts';
 import { writeSegmentRows } from './segment/write-segment.ts';
 import { seededRandom, systemClock, type Clock } from './storage/clock.ts';
 import { createObjectCache, type ObjectCache } from './storage/object-cache.ts';
-import { meterStore, type ReadMeter } from './storage/store-io.ts';
+import { countingStore } from './storage/counting-store.ts';
 
 /** What stays in memory between calls; databases with distinct prefixes and one set of kernels may share it. */
 export interface EngineCache {
@@ -77,12 +77,16 @@ export function openDatabase(options: OpenOptions): VectorDatabase {
       return { version, vectorCount, removed, wantsCompaction: planCompaction(segments) !== null };
     },
     search: async (query) => {
-      const meter: ReadMeter = { reads: 0, bytes: 0 };
-      const metered = { ...io, store: meterStore(store, meter) };
+      const counted = countingStore(store);
+      const metered = { ...io, store: counted };
       return withCurrent(metered, async ({ manifest }) => {
         checkMinVersion(query.minVersion, manifest.version);
         const answer = await executeSearch(metered, planSearch(query, manifest, config), config);
-        const stats = { ...answer.stats, cold: meter.reads > 0, bytesFetched: meter.bytes };
+        const stats = {
+          ...answer.stats,
+          cold: counted.counts.bytesRead > 0,
+          bytesFetched: counted.counts.bytesRead,
+        };
         return { hits: answer.hits, version: manifest.version, stats };
       });
     },

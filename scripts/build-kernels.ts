@@ -10,7 +10,7 @@ const target = fileURLToPath(new URL('../engine/generated/kernels-wasm.ts', impo
 /** Compiles the kernels with the given WebAssembly features and returns the module's bytes. */
 async function compile(features: string[]): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
-  const { error, stderr } = await asc.main(
+  const { error, ...output } = await asc.main(
     [
       relative(root, source),
       '--baseDir',
@@ -33,7 +33,10 @@ async function compile(features: string[]): Promise<Uint8Array> {
       },
     },
   );
-  if (error !== null) throw new Error(`The kernels do not compile:\n${stderr.toString()}`, { cause: error });
+  if (error !== null)
+    throw new Error(`The kernels do not compile:\n${(output.stderr as { toString(): string }).toString()}`, {
+      cause: error,
+    });
   if (binary === undefined) throw new Error('The AssemblyScript compiler wrote no module.');
   return binary;
 }

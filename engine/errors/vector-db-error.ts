@@ -51,6 +51,6 @@ export function corruptData(key: string, problem: string, cause?: unknown): Vect
 /** Shows a value in an error message: short, quoted, and safe for hostile input. */
 export function showValue(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint' || value === undefined) return String(value);
-  const text = JSON.stringify(value) ?? typeof value;
+  const text = (JSON.stringify(value) as string | undefined) ?? typeof value;
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

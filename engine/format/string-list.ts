@@ -16,7 +16,7 @@ export class StringList {
   }
 
   get(index: number): string {
-    return this.text.toString('utf8', this.offsets[index]!, this.offsets[index + 1]!);
+    return this.text.toString('utf8', this.offsets[index], this.offsets[index + 1]);
   }
 
   /** Returns all strings. */

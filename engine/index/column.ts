@@ -130,6 +130,6 @@ export function columnValue(column: Column, row: number): MetadataValue | undefi
   if (column.type === 'NUMBER') return column.numbers[row]!;
   if (column.type === 'BOOLEAN') return column.truths.has(row);
   if (column.type === 'STRING') return column.dictionary.get(column.codes[row]!);
-  const codes = column.codes.subarray(column.offsets[row]!, column.offsets[row + 1]!);
+  const codes = column.codes.subarray(column.offsets[row], column.offsets[row + 1]);
   return Array.from(codes, (code) => column.dictionary.get(code));
 }

@@ -1,12 +1,14 @@
 import type { Arena } from './arena.ts';
 
+/* eslint max-params: 'off' -- kernels take addresses and counts. */
+
 /** The scoring functions over one linear memory. Arguments are byte addresses and counts; see `assembly/kernels.ts`. */
 export interface KernelFunctions {
-  dotRows(query: number, rows: number, count: number, dim: number, out: number): void;
-  dotRowsAt(query: number, rows: number, indexes: number, count: number, dim: number, out: number): void;
-  l2Rows(query: number, rows: number, count: number, dim: number, out: number): void;
-  l2RowsAt(query: number, rows: number, indexes: number, count: number, dim: number, out: number): void;
-  pushTop(
+  dotRows: (query: number, rows: number, count: number, dim: number, out: number) => void;
+  dotRowsAt: (query: number, rows: number, indexes: number, count: number, dim: number, out: number) => void;
+  l2Rows: (query: number, rows: number, count: number, dim: number, out: number) => void;
+  l2RowsAt: (query: number, rows: number, indexes: number, count: number, dim: number, out: number) => void;
+  pushTop: (
     scores: number,
     indexes: number,
     base: number,
@@ -14,8 +16,8 @@ export interface KernelFunctions {
     heap: number,
     heapSize: number,
     k: number,
-  ): number;
-  sortTop(heap: number, size: number): void;
+  ) => number;
+  sortTop: (heap: number, size: number) => void;
 }
 
 /** One set of kernels with its memory. Calls are synchronous, so scratch areas are free again after each. */

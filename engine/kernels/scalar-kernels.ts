@@ -54,6 +54,8 @@ export function scalarKernels(maxBytes = 1 << 30): Kernels {
   };
 }
 
+/* eslint max-params: 'off' -- kernels take addresses and counts, as their WebAssembly twins do. */
+
 function scalarFunctions(buffer: ArrayBuffer): KernelFunctions {
   const floats = (at: number, count: number): Float32Array => new Float32Array(buffer, at, count);
   const integers = (at: number, count: number): Uint32Array => new Uint32Array(buffer, at, count);

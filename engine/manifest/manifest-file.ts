@@ -33,7 +33,7 @@ function parseManifest(key: string, bytes: Uint8Array): Manifest {
   const hash = /-([0-9a-f]{64})\.json$/.exec(key)?.[1];
   if (hash !== contentHash(bytes)) throw new FormatProblem('its content does not match the hash in its name');
   const manifest = parseJson(bytes) as Manifest;
-  if (manifest.format !== 'vector-db-manifest') throw new FormatProblem('it is not a manifest');
+  if ((manifest.format as string) !== 'vector-db-manifest') throw new FormatProblem('it is not a manifest');
   if ((manifest.formatVersion as number) !== 1) {
     throw new FormatProblem(
       `it has format version ${String(manifest.formatVersion)}, and this reader knows 1`,

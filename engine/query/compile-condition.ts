@@ -11,7 +11,7 @@ export type Condition =
 export type StringOperator =
   'eq' | 'ne' | 'in' | 'notIn' | 'beginsWith' | 'contains' | 'gt' | 'gte' | 'lt' | 'lte';
 export type NumberOperator = 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte' | 'in' | 'notIn' | 'between';
-export type ListOperator = 'contains' | 'containsAny' | 'containsAll';
+export type ListOperator = 'contains' | 'containsAny' | 'containsAll' | 'containsNone';
 
 /** The metadata type that each kind of condition is for. */
 export const CONDITION_TYPES: Record<string, FieldType> = {
@@ -51,7 +51,14 @@ const OPERATORS: Record<string, Record<string, Shape>> = {
   list: { contains: 'one', containsAny: 'many', containsAll: 'many' },
 };
 
-/** Bytes that a list of operands may not exceed are bounded by their number. */
+/** What the comparing operators mean for a list, in the spelling that leaves the type open. */
+const LIST_SYNONYMS: Record<string, [ListOperator, Shape]> = {
+  eq: ['contains', 'one'],
+  in: ['containsAny', 'many'],
+  ne: ['containsNone', 'one'],
+  notIn: ['containsNone', 'many'],
+};
+
 const MAX_OPERANDS = 1000;
 
 /** Checks the operators of one condition; `key` is its kind as the filter spells it. */
@@ -71,6 +78,21 @@ export function compileCondition(key: string, raw: Record<string, unknown>, path
     return { operator, operand };
   });
   return { type: CONDITION_TYPES[key]!, tests } as Condition;
+}
+
+/** Checks a condition whose kind follows the type of its field. */
+export function compileValue(type: FieldType, raw: Record<string, unknown>, path: string): Condition {
+  const kind = Object.keys(CONDITION_TYPES).find((key) => CONDITION_TYPES[key] === type)!;
+  if (type !== 'STRING_LIST') return compileCondition(kind, raw, path);
+  const tests = Object.entries(raw).map(([operator, operand]) => {
+    const [name, shape] = LIST_SYNONYMS[operator] ?? [operator, OPERATORS.list![operator]];
+    if (shape === undefined) {
+      throw unknownOperator(operator, path, [...Object.keys(LIST_SYNONYMS), ...Object.keys(OPERATORS.list!)]);
+    }
+    checkOperand({ operand, key: 'list', shape, path: `${path}.${operator}` });
+    return { operator: name as ListOperator, operand: operand as string | string[] };
+  });
+  return { type, tests };
 }
 
 function unknownOperator(operator: string, path: string, known: string[]): VectorDbError {

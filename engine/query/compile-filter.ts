@@ -1,6 +1,6 @@
 import type { FieldType, Filter } from '../api.ts';
 import { invalidInput, showValue, VectorDbError } from '../errors/vector-db-error.ts';
-import { compileCondition, CONDITION_TYPES, type Condition } from './compile-condition.ts';
+import { compileCondition, compileValue, CONDITION_TYPES, type Condition } from './compile-condition.ts';
 
 /** A filter that was checked against the registered fields: ready to be evaluated. */
 export type CompiledFilter =
@@ -14,7 +14,7 @@ export type CompiledFilter =
 export const FILTER_LIMITS = { depth: 16, nodes: 256, values: 1000 } as const;
 
 const NODE_KEYS = ['and', 'or', 'not', 'field'];
-const CONDITION_KEYS = ['string', 'number', 'boolean', 'list', 'exists'] as const;
+const CONDITION_KEYS = ['string', 'number', 'boolean', 'list', 'value', 'exists'] as const;
 
 interface Compilation {
   fields: Record<string, FieldType>;
@@ -56,14 +56,11 @@ function compileNode(node: Filter, place: Place, compilation: Compilation): Comp
   if (kinds.length > 1 || (conditions.length > 0 && kinds[0] !== 'field')) {
     throw oneThing(path, [...kinds, ...conditions]);
   }
-  if (node.and != null) return { kind: 'and', children: compileList(node.and, 'and', place, compilation) };
-  if (node.or != null) return { kind: 'or', children: compileList(node.or, 'or', place, compilation) };
-  if (node.not != null) {
-    return {
-      kind: 'not',
-      child: compileNode(node.not, { path: `${path}.not`, depth: depth + 1 }, compilation),
-    };
-  }
+  const { and, or, not } = node;
+  if (and) return { kind: 'and', children: compileList(and, 'and', place, compilation) };
+  if (or) return { kind: 'or', children: compileList(or, 'or', place, compilation) };
+  if (not)
+    return { kind: 'not', child: compileNode(not, { path: `${path}.not`, depth: depth + 1 }, compilation) };
   return compileField(node, conditions, path, compilation.fields);
 }
 
@@ -80,8 +77,8 @@ function checkSize({ path, depth }: Place, nodes: number): void {
 }
 
 function checkKey(key: string, path: string): void {
-  const known: string[] = [...NODE_KEYS, ...CONDITION_KEYS];
-  if (known.includes(key)) return;
+  const known = [...NODE_KEYS, ...CONDITION_KEYS].filter((name) => name !== 'value');
+  if (known.includes(key) || key === 'value') return;
   throw invalidInput(`${path} has the unknown part ${showValue(key)}.`, {
     field: path,
     code: 'UNSUPPORTED_OPERATOR',
@@ -141,6 +138,13 @@ function compileField(
       });
     }
     return { kind: 'exists', field, exists: node.exists };
+  }
+  if (key === 'value') {
+    return {
+      kind: 'condition',
+      field,
+      condition: compileValue(type, node.value ?? {}, `the condition on ${showValue(field)}`),
+    };
   }
   if (CONDITION_TYPES[key] !== type) throw wrongType({ field, type, key, path });
   const condition = compileCondition(key, node[key] as Record<string, unknown>, `${path}.${key}`);

@@ -54,7 +54,7 @@ function evaluateCondition(column: Column, condition: Condition): Bitmap {
   );
   const tests = condition.tests.map((test) => listTest(column.dictionary, test));
   return rowsWhere(column, (row) => {
-    const codes = column.codes.subarray(column.offsets[row]!, column.offsets[row + 1]!);
+    const codes = column.codes.subarray(column.offsets[row], column.offsets[row + 1]);
     return tests.every((test) => test(codes));
   });
 }
@@ -141,5 +141,6 @@ function listTest(
 ): (codes: Uint32Array) => boolean {
   const wanted = (Array.isArray(operand) ? operand : [operand]).map((value) => dictionary.indexOf(value));
   if (operator === 'containsAny') return (codes) => wanted.some((code) => codes.includes(code));
+  if (operator === 'containsNone') return (codes) => !wanted.some((code) => codes.includes(code));
   return (codes) => wanted.every((code) => codes.includes(code));
 }

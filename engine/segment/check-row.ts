@@ -1,5 +1,5 @@
 import type { DatabaseConfig, FieldType, MetadataValue, Row } from '../api.ts';
-import { invalidInput, showValue, VectorDbError, type ErrorInfo } from '../errors/vector-db-error.ts';
+import { invalidInput, showValue, type ErrorInfo, type VectorDbError } from '../errors/vector-db-error.ts';
 import { fieldTypeOf } from '../index/column.ts';
 import { checkValues } from './check-values.ts';
 
@@ -21,7 +21,6 @@ export const ROW_LIMITS = {
   fields: 256,
 } as const;
 
-// eslint-disable-next-line no-control-regex -- finding control characters is the point
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** Returns everything that is wrong with a row; an empty list means that the engine accepts it. */
@@ -95,10 +94,7 @@ function checkText(text: string | null): RowProblem[] {
   ];
 }
 
-function checkMetadata(
-  metadata: Record<string, MetadataValue>,
-  fields: Record<string, FieldType>,
-): RowProblem[] {
+function checkMetadata(metadata: unknown, fields: Record<string, FieldType>): RowProblem[] {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
     return [problem('the metadata is not an object.', { field: 'metadata' })];
   }

@@ -69,6 +69,7 @@ export class LoadedSegment {
     return found;
   }
 
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- a section's name fixes its type.
   private section<Value>(name: string): Value {
     const value = this.parsed.get(name);
     invariant(value !== undefined, `section ${name} of ${this.file.key} was loaded before`);

@@ -5,14 +5,12 @@ export function memoryPointer(): PointerStore & { current(): PointerUpdate | nul
   let pointer: Pointer = { manifest: null, version: '0'.repeat(12) };
   let last: PointerUpdate | null = null;
   return {
-    async read() {
-      return { ...pointer };
-    },
-    async compareAndSet(expected, next) {
-      if (pointer.manifest !== expected) return false;
+    read: () => Promise.resolve({ ...pointer }),
+    compareAndSet: (expected, next) => {
+      if (pointer.manifest !== expected) return Promise.resolve(false);
       pointer = { manifest: next.manifest, version: next.version };
       last = structuredClone(next);
-      return true;
+      return Promise.resolve(true);
     },
     current: () => last,
   };

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '../api.ts';
-import { VectorDbError } from '../errors/vector-db-error.ts';
+import { checkObjectKey, missingObject, readRange } from './object-key.ts';
 
 interface StoredObject {
   bytes: Uint8Array;
@@ -16,34 +16,32 @@ export function memoryStore(now: () => number = Date.now): ObjectStore {
     return found.bytes;
   }
 
+  async function* list(prefix: string): ReturnType<ObjectStore['list']> {
+    for (const key of [...objects.keys()].filter((one) => one.startsWith(prefix)).sort()) {
+      // A consumer may delete while it lists.
+      const object = await Promise.resolve(objects.get(key));
+      if (object === undefined) continue;
+      yield { key, sizeBytes: object.bytes.length, modifiedAtMs: object.modifiedAtMs };
+    }
+  }
+
+  /* eslint @typescript-eslint/require-await: 'off' -- a store's promises reject; none of its methods throws. */
   return {
-    async get(key, range) {
-      const bytes = read(key);
-      return range === undefined ? bytes.slice() : bytes.slice(range.offset, range.offset + range.length);
+    list,
+    get: async (key, range) => {
+      const { start, end } = readRange(range);
+      return read(key).slice(start, end);
     },
-    async getTail(key, length) {
+    getTail: async (key, length) => {
       const bytes = read(key);
       return { bytes: bytes.slice(Math.max(0, bytes.length - length)), sizeBytes: bytes.length };
     },
-    async put(key, bytes) {
+    put: async (key, bytes) => {
+      checkObjectKey(key);
       objects.set(key, { bytes: bytes.slice(), modifiedAtMs: now() });
     },
-    async delete(keys) {
+    delete: async (keys) => {
       for (const key of keys) objects.delete(key);
     },
-    async *list(prefix) {
-      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
-      for (const key of keys) {
-        const object = objects.get(key);
-        if (object !== undefined) {
-          yield { key, sizeBytes: object.bytes.length, modifiedAtMs: object.modifiedAtMs };
-        }
-      }
-    },
   };
-}
-
-/** Makes the error of a store that does not hold an object. */
-export function missingObject(key: string, cause?: unknown): VectorDbError {
-  return new VectorDbError('NotFound', `There is no object ${key} in the store.`, { field: key }, cause);
 }
