@@ -1,0 +1,37 @@
+import type { FunctionName } from '../runtime/function-names.ts';
+import type { HostAnswer } from '../runtime/sandbox.ts';
+import { attributeFunctions } from './attribute-values.ts';
+import { controlFunctions } from './control.ts';
+import { requestFunctions } from './dynamodb-requests.ts';
+import { filterFunctions } from './filter-expression.ts';
+import { SignalRaised } from './handler-session.ts';
+import type { HandlerSession, LibraryFunction } from './handler-session.ts';
+import { identifierFunctions } from './identifiers.ts';
+import { subscriptionFunctions } from './subscription-filter.ts';
+import { textFunctions } from './text.ts';
+import { timeFunctions } from './time.ts';
+import { operationFunctions } from './update-expression.ts';
+
+const library: Record<FunctionName, LibraryFunction> = {
+  ...controlFunctions,
+  ...textFunctions,
+  ...identifierFunctions,
+  ...timeFunctions,
+  ...attributeFunctions,
+  ...filterFunctions,
+  ...subscriptionFunctions,
+  ...requestFunctions,
+  ...operationFunctions,
+};
+
+/** Calls a function of the library for the sandbox. Never throws: a failure is part of the answer. */
+export function callFunction(name: string, argumentsJson: string, session: HandlerSession): string {
+  let answer: HostAnswer;
+  try {
+    answer = { value: library[name as FunctionName](JSON.parse(argumentsJson) as unknown[], session) };
+  } catch (thrown) {
+    const message = `${name}: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    answer = { signal: thrown instanceof SignalRaised ? thrown.signal : { kind: 'crash', message } };
+  }
+  return JSON.stringify(answer);
+}

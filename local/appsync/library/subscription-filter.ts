@@ -1,0 +1,125 @@
+import { limits } from '../limits.ts';
+import type { HandlerSession, LibraryFunction, SubscriptionFilter } from './handler-session.ts';
+
+type Rule = SubscriptionFilter['filterGroup'][number]['filters'][number];
+type Bag = Record<string, unknown>;
+
+const OPERATORS = new Set(
+  'eq ne le lt ge gt contains notContains beginsWith in notIn between containsAny'.split(' '),
+);
+const LIST_LIMITS: Record<string, number | undefined> = {
+  in: limits.subscriptionFilterInValues,
+  notIn: limits.subscriptionFilterInValues,
+  containsAny: limits.subscriptionFilterContainsAnyValues,
+  between: 2,
+};
+
+function bag(value: unknown, name: string): Bag {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new Error(`${name} must be an object, not ${JSON.stringify(value)}`);
+  }
+  return value as Bag;
+}
+
+function list(value: unknown, name: string): unknown[] {
+  if (!Array.isArray(value)) throw new Error(`${name} must be a list, not ${JSON.stringify(value)}`);
+  return value;
+}
+
+function checkValue(fieldName: string, operator: string, value: unknown): void {
+  const limit = LIST_LIMITS[operator];
+  if (limit === undefined) {
+    if (Array.isArray(value)) throw new Error(`'${operator}' of '${fieldName}' takes one value, not a list`);
+    return;
+  }
+  const { length } = list(value, `'${operator}' of '${fieldName}'`);
+  if (operator === 'between' && length !== 2) throw new Error(`'between' of '${fieldName}' takes two values`);
+  if (length > limit) throw new Error(`'${operator}' of '${fieldName}' has ${length} values; the limit is ${limit}`);
+}
+
+function checkRule(rule: unknown): Rule {
+  const { fieldName, operator, value } = bag(rule, 'a filter');
+  if (typeof fieldName !== 'string') throw new Error('a filter needs a fieldName');
+  if (typeof operator !== 'string' || !OPERATORS.has(operator)) {
+    throw new Error(`'${fieldName}' has the unknown operator ${JSON.stringify(operator)}`);
+  }
+  if (fieldName.split('.').length > limits.subscriptionFilterPathDepth) {
+    throw new Error(`'${fieldName}' is deeper than ${limits.subscriptionFilterPathDepth} levels`);
+  }
+  checkValue(fieldName, operator, value);
+  return { fieldName, operator, value };
+}
+
+/** Checks the argument of `setSubscriptionFilter`; null means no filter. */
+export function checkFilter(filter: unknown): SubscriptionFilter | null {
+  if (filter === null || filter === undefined) return null;
+  const groups = list(bag(filter, 'the filter').filterGroup, 'filterGroup');
+  if (groups.length > limits.subscriptionFilterGroups) {
+    throw new Error(`filterGroup has ${groups.length} groups; the limit is ${limits.subscriptionFilterGroups}`);
+  }
+  return {
+    filterGroup: groups.map((group) => ({
+      filters: list(bag(group, 'a group').filters, 'filters').map(checkRule),
+    })),
+  };
+}
+
+/** `{ title: { eq: 'x' } }` as rules, without `and` and `or`. */
+function rulesOf(filter: Bag, ignored: Set<string>): Rule[] {
+  return Object.entries(filter).flatMap(([fieldName, operators]) => {
+    if (fieldName === 'and' || fieldName === 'or' || ignored.has(fieldName) || operators == null) return [];
+    return Object.entries(bag(operators, `'${fieldName}'`)).map(([operator, value]) =>
+      checkRule({ fieldName, operator, value }),
+    );
+  });
+}
+
+function cross(left: Rule[][], right: Rule[][]): Rule[][] {
+  return left.flatMap((a) => right.map((b) => [...a, ...b]));
+}
+
+/** The filter as alternatives (or) of conjunctions (and), which is all that a filter group can say. */
+function alternatives(filter: Bag, ignored: Set<string>): Rule[][] {
+  let groups: Rule[][] = [rulesOf(filter, ignored)];
+  for (const part of filter.and == null ? [] : list(filter.and, 'and')) {
+    groups = cross(groups, alternatives(bag(part, 'and'), ignored));
+  }
+  if (filter.or != null) {
+    const options = list(filter.or, 'or').flatMap((part) => alternatives(bag(part, 'or'), ignored));
+    groups = cross(groups, options);
+  }
+  return groups;
+}
+
+const toSubscriptionFilter: LibraryFunction = ([filter, ignoredFields, rules]) => {
+  const ignored = new Set(ignoredFields == null ? [] : list(ignoredFields, 'ignoredFields').map(String));
+  let groups = alternatives(bag(filter ?? {}, 'the filter'), ignored);
+  const strict = rules == null ? [] : rulesOf(bag(rules, 'the rules'), new Set());
+  if (strict.length > 0) groups = cross(groups, strict.map((rule) => [rule]));
+  return checkFilter({ filterGroup: groups.filter((filters) => filters.length > 0).map((filters) => ({ filters })) });
+};
+
+function requireResponseOf(operation: HandlerSession['operation'], session: HandlerSession): void {
+  if (session.operation !== operation || session.handler !== 'response') {
+    throw new Error(`only the response handler of a ${operation} resolver may call this`);
+  }
+}
+
+/** `extensions` for subscriptions, and the transform that feeds them. */
+export const subscriptionFunctions = {
+  'util.transform.toSubscriptionFilter': toSubscriptionFilter,
+  'extensions.setSubscriptionFilter': ([filter], session) => {
+    requireResponseOf('subscription', session);
+    session.setSubscriptionFilter(checkFilter(filter));
+  },
+  'extensions.setSubscriptionInvalidationFilter': ([filter], session) => {
+    requireResponseOf('subscription', session);
+    session.setInvalidationFilter(checkFilter(filter));
+  },
+  'extensions.invalidateSubscriptions': ([invalidation], session) => {
+    requireResponseOf('mutation', session);
+    const { subscriptionField, payload } = bag(invalidation, 'the argument');
+    if (typeof subscriptionField !== 'string') throw new Error('subscriptionField must be a string');
+    session.invalidate({ subscriptionField, payload: bag(payload, 'payload') });
+  },
+} satisfies Record<string, LibraryFunction>;

@@ -1,0 +1,36 @@
+/** The service's own limits, in one place. Sizes in bytes unless the name says otherwise. */
+export const limits = {
+  codeCharacters: 32_768,
+  requestMs: 30_000,
+  bodyBytes: 1024 * 1024,
+  evaluatedBytes: 5 * 1024 * 1024,
+  /** Time for one evaluation of a request or response handler. */
+  handlerMs: 2_000,
+  schemaBytes: 1024 * 1024,
+  pipelineFunctions: 10,
+  lambdaBatchSize: 2_000,
+  /** What a BatchInvoke groups when no size is configured. */
+  lambdaDefaultBatchSize: 5,
+  resolversPerRequest: 10_000,
+  queryDepth: 75,
+  /** Bounds the parser; a query of 1 MB could otherwise hold half a million tokens. */
+  queryTokens: 50_000,
+  /** Bounds fragments that multiply each other. */
+  selectionEntries: 10_000,
+  authorizerMs: 10_000,
+  authorizerCacheEntries: 10_000,
+  subscriptionsPerConnection: 100,
+  subscriptionPayloadBytes: 240 * 1024,
+  subscriptionFilterInValues: 5,
+  subscriptionFilterContainsAnyValues: 20,
+  subscriptionFilterPathDepth: 5,
+  subscriptionFilterGroups: 10,
+  invalidationsPerRequest: 5,
+  connectionTimeoutMs: 300_000,
+  keepAliveMs: 60_000,
+  /** A subscriber that lets this much pile up unread is disconnected. */
+  subscriberBacklogBytes: 4 * 1024 * 1024,
+  dynamodbBatchGetKeys: 100,
+  dynamodbBatchWriteItems: 25,
+  dynamodbTransactItems: 100,
+} as const;

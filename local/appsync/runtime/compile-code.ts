@@ -1,0 +1,109 @@
+import { Script } from 'node:vm';
+import type { Program } from 'acorn';
+import { checkCode } from './check-code.ts';
+import { moduleExports } from './function-names.ts';
+import { faultAt, nameOf } from './syntax.ts';
+import type { CodeFault, SyntaxNode } from './syntax.ts';
+
+/** Resolver code, ready to run in any number of fresh contexts. */
+export interface CompiledCode {
+  script: Script;
+  handlers: ReadonlySet<string>;
+}
+
+/** Thrown when the service would refuse the code; lists every fault with its place. */
+export class CodeRefused extends Error {
+  readonly faults: readonly string[];
+
+  constructor(name: string, faults: readonly CodeFault[]) {
+    const lines = faults.map((fault) => `${name}:${fault.line}:${fault.column} ${fault.message}`);
+    super(lines.join('\n'));
+    this.name = 'CodeRefused';
+    this.faults = lines;
+  }
+}
+
+interface Rewritten {
+  /** The same text with imports and export keywords blanked, so that lines and columns stay. */
+  body: string;
+  imports: string[];
+  /** Exported name to local name. */
+  exports: Map<string, string>;
+}
+
+function blank(text: string, start: number, end: number): string {
+  return text.slice(0, start) + text.slice(start, end).replace(/[^\n]/g, ' ') + text.slice(end);
+}
+
+/** Returns the `const` that stands for an import, or the fault in it. */
+function bindImport(node: SyntaxNode): string | CodeFault {
+  const source = (node.source as { value: string }).value;
+  const known = moduleExports[source];
+  if (known === undefined) {
+    const message = `cannot import '${source}': only '@aws-appsync/utils' and '@aws-appsync/utils/dynamodb' exist`;
+    return faultAt(node, message);
+  }
+  const from = `modules[${JSON.stringify(source)}]`;
+  const bindings: string[] = [];
+  for (const specifier of node.specifiers as SyntaxNode[]) {
+    const local = nameOf(specifier.local);
+    if (specifier.type === 'ImportNamespaceSpecifier') return `const ${local} = ${from};`;
+    const imported = specifier.type === 'ImportSpecifier' ? nameOf(specifier.imported) : 'default';
+    if (!known.includes(imported)) return faultAt(specifier, `'${source}' does not export '${imported}'`);
+    bindings.push(`${imported}: ${local}`);
+  }
+  return `const { ${bindings.join(', ')} } = ${from};`;
+}
+
+function declaredNames(declaration: SyntaxNode): string[] {
+  if (declaration.type === 'FunctionDeclaration') return [nameOf(declaration.id)];
+  return (declaration.declarations as SyntaxNode[]).map((declarator) => nameOf(declarator.id));
+}
+
+function rewriteModule(code: string, program: Program, faults: CodeFault[]): Rewritten {
+  const rewritten: Rewritten = { body: code, imports: [], exports: new Map() };
+  for (const node of program.body as unknown as SyntaxNode[]) {
+    if (node.type === 'ImportDeclaration') {
+      const binding = bindImport(node);
+      if (typeof binding === 'string') rewritten.imports.push(binding);
+      else faults.push(binding);
+      rewritten.body = blank(rewritten.body, node.start, node.end);
+    } else if (node.type === 'ExportNamedDeclaration') {
+      rewriteExport(node, rewritten, faults);
+    }
+  }
+  return rewritten;
+}
+
+function rewriteExport(node: SyntaxNode, rewritten: Rewritten, faults: CodeFault[]): void {
+  const declaration = node.declaration as SyntaxNode | null;
+  if (declaration) {
+    rewritten.body = blank(rewritten.body, node.start, declaration.start);
+    for (const name of declaredNames(declaration)) rewritten.exports.set(name, name);
+    return;
+  }
+  if (node.source) faults.push(faultAt(node, '`export … from` is not supported: bundle the module'));
+  for (const specifier of node.specifiers as SyntaxNode[]) {
+    rewritten.exports.set(nameOf(specifier.exported), nameOf(specifier.local));
+  }
+  rewritten.body = blank(rewritten.body, node.start, node.end);
+}
+
+/**
+ * Compiles one APPSYNC_JS module once. The script hands a factory to the sandbox, which calls it
+ * with the importable modules; nothing of the code runs here.
+ */
+export function compileCode(name: string, code: string): CompiledCode {
+  const { program, faults } = checkCode(code);
+  if (program === null) throw new CodeRefused(name, faults);
+  const { body, imports, exports } = rewriteModule(code, program, faults);
+  for (const handler of ['request', 'response']) {
+    if (!exports.has(handler)) faults.push({ line: 1, column: 1, message: `the code does not export '${handler}'` });
+  }
+  if (faults.length > 0) throw new CodeRefused(name, faults);
+  const prefix = `evaluate((modules) => { "use strict"; ${imports.join(' ')}`;
+  const results = [...exports].map(([exported, local]) => `${JSON.stringify(exported)}: ${local}`);
+  const source = `${prefix}${body}\n;return { ${results.join(', ')} }; })`;
+  const script = new Script(source, { filename: name, columnOffset: -prefix.length });
+  return { script, handlers: new Set(exports.keys()) };
+}

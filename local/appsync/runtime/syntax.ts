@@ -1,0 +1,53 @@
+import type { Node } from 'acorn';
+
+/** A syntax node with its children still untyped. */
+export type SyntaxNode = Node & Record<string, unknown>;
+
+/** One construct that the service would refuse. */
+export interface CodeFault {
+  line: number;
+  column: number;
+  message: string;
+}
+
+/** Returns the child nodes of a syntax node, in source order. */
+export function childrenOf(node: SyntaxNode): SyntaxNode[] {
+  const children: SyntaxNode[] = [];
+  for (const value of Object.values(node)) {
+    for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      if (item !== null && typeof item === 'object' && 'type' in item && 'start' in item) {
+        children.push(item as SyntaxNode);
+      }
+    }
+  }
+  return children;
+}
+
+/** Yields every node below and including `root`, each with its parent. */
+export function* nodesOf(root: SyntaxNode): Generator<{ node: SyntaxNode; parent: SyntaxNode | null }> {
+  const pending: { node: SyntaxNode; parent: SyntaxNode | null }[] = [{ node: root, parent: null }];
+  for (let visit = pending.pop(); visit !== undefined; visit = pending.pop()) {
+    yield visit;
+    const parent = visit.node;
+    pending.push(...childrenOf(parent).map((node) => ({ node, parent })));
+  }
+}
+
+/** Returns a fault at the start of a node. */
+export function faultAt(node: SyntaxNode, message: string): CodeFault {
+  const start = node.loc?.start;
+  return { line: start?.line ?? 1, column: (start?.column ?? 0) + 1, message };
+}
+
+/** Returns the name of an identifier, or the text of a string that stands for one. */
+export function nameOf(node: unknown): string {
+  const { name, value } = (node ?? {}) as { name?: string; value?: string };
+  return name ?? value ?? '';
+}
+
+const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
+
+/** Tells whether a node is a function of any spelling. */
+export function isFunction(node: unknown): node is SyntaxNode {
+  return FUNCTIONS.has((node as { type?: string } | null | undefined)?.type ?? '');
+}

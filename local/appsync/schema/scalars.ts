@@ -1,0 +1,109 @@
+import { isIP } from 'node:net';
+import { GraphQLError, Kind } from 'graphql';
+import type { GraphQLScalarType, GraphQLSchema, ValueNode } from 'graphql';
+
+interface ScalarRules {
+  /** Returns what resolvers see, or throws with the reason. */
+  parse(value: unknown): unknown;
+  /** Returns what clients see, or throws with the reason. */
+  serialize(value: unknown): unknown;
+}
+
+function textRules(shortName: string, isValid: (text: string) => boolean): ScalarRules {
+  const check = (value: unknown): string => {
+    if (typeof value === 'string' && isValid(value)) return value;
+    throw new GraphQLError(`Unable to parse \`${JSON.stringify(value)}\` as a valid ${shortName}.`);
+  };
+  return { parse: check, serialize: check };
+}
+
+const ZONE = String.raw`(?:Z|[+-]\d\d:\d\d(?::\d\d)?)`;
+const DATE = new RegExp(String.raw`^(-?\d{4}-\d\d-\d\d)${ZONE}?$`);
+const TIME = new RegExp(String.raw`^(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?${ZONE}?$`);
+const DATE_TIME = new RegExp(String.raw`^(-?\d{4}-\d\d-\d\d)T(.+)$`);
+const EMAIL = /^[^\s@"(),:;<>[\]\\]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i;
+const PHONE = /^\+?[0-9](?:[ -]?[0-9]){4,16}$/;
+
+function isDate(text: string): boolean {
+  const day = DATE.exec(text)?.[1];
+  if (day === undefined) return false;
+  const parsed = new Date(`${day}T00:00:00Z`);
+  return Number.isFinite(parsed.getTime()) && parsed.toISOString().startsWith(day);
+}
+
+function isTime(text: string): boolean {
+  const [, hours, minutes, seconds] = TIME.exec(text) ?? [];
+  return hours !== undefined && Number(hours) < 24 && Number(minutes) < 60 && Number(seconds ?? 0) < 60;
+}
+
+/** A date-time carries its zone: the service refuses it otherwise. */
+function isDateTime(text: string): boolean {
+  const [, day, time] = DATE_TIME.exec(text) ?? [];
+  return day !== undefined && time !== undefined && isDate(day) && isTime(time) && new RegExp(`${ZONE}$`).test(time);
+}
+
+function isAddress(text: string): boolean {
+  const [address, prefix, more] = text.split('/');
+  const version = isIP(address ?? '');
+  if (version === 0 || more !== undefined) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+}
+
+function parseJson(value: unknown): unknown {
+  if (typeof value !== 'string') {
+    throw new GraphQLError(`AWSJSON takes a string that holds JSON, not ${JSON.stringify(value)}.`);
+  }
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    throw new GraphQLError(`Unable to parse \`${value}\` as valid JSON.`);
+  }
+}
+
+/** A string that holds JSON already passes as it is; everything else is written as JSON. */
+function serializeJson(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value);
+  try {
+    JSON.parse(value);
+    return value;
+  } catch {
+    throw new GraphQLError(`Unable to serialize \`${value}\` as a valid JSON.`);
+  }
+}
+
+function checkTimestamp(value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  throw new GraphQLError(`Unable to parse \`${JSON.stringify(value)}\` as a valid Timestamp.`);
+}
+
+const rules: Record<string, ScalarRules> = {
+  AWSDate: textRules('Date', isDate),
+  AWSTime: textRules('Time', isTime),
+  AWSDateTime: textRules('DateTime', isDateTime),
+  AWSTimestamp: { parse: checkTimestamp, serialize: checkTimestamp },
+  AWSEmail: textRules('Email', (text) => EMAIL.test(text)),
+  AWSJSON: { parse: parseJson, serialize: serializeJson },
+  AWSURL: textRules('URL', (text) => URL.canParse(text)),
+  AWSPhone: textRules('Phone', (text) => PHONE.test(text)),
+  AWSIPAddress: textRules('IPAddress', isAddress),
+};
+
+/** The scalars that the service adds to every schema. */
+export const scalarNames = Object.keys(rules);
+
+function literalValue(node: ValueNode): unknown {
+  if (node.kind === Kind.STRING) return node.value;
+  if (node.kind === Kind.INT) return Number(node.value);
+  throw new GraphQLError(`A literal of kind ${node.kind} does not fit this scalar.`, { nodes: node });
+}
+
+/** Gives the service's scalars of a built schema their validation. */
+export function attachScalars(schema: GraphQLSchema): void {
+  for (const [name, { parse, serialize }] of Object.entries(rules)) {
+    const scalar = schema.getType(name) as GraphQLScalarType | undefined;
+    if (!scalar) continue;
+    scalar.parseValue = parse;
+    scalar.parseLiteral = (node) => parse(literalValue(node));
+    scalar.serialize = serialize;
+  }
+}
