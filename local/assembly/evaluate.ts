@@ -20,7 +20,10 @@ type Intrinsic = (argument: unknown, scope: Scope, place: string) => unknown;
 const INTRINSICS: Record<string, Intrinsic> = {
   Ref: (argument, scope, place) => evaluateRef(text(argument, place), scope, place),
   'Fn::GetAtt': (argument, scope, place) => {
-    const path = typeof argument === 'string' ? argument.split('.') : list(argument, place).map((part) => text(inner(part, scope, place), place));
+    const path =
+      typeof argument === 'string'
+        ? argument.split('.')
+        : list(argument, place).map((part) => text(inner(part, scope, place), place));
     return scope.attribute(path[0] ?? '', path.slice(1).join('.'));
   },
   'Fn::Sub': substitute,
@@ -32,7 +35,8 @@ const INTRINSICS: Record<string, Intrinsic> = {
   'Fn::Select': (argument, scope, place) => {
     const [index, parts] = list(argument, place);
     const chosen = list(inner(parts, scope, place), place)[Number(inner(index, scope, place))];
-    if (chosen === undefined) throw new InvalidAssembly(`${place}: Fn::Select asks for element ${String(index)}, which is not there`);
+    if (chosen === undefined)
+      throw new InvalidAssembly(`${place}: Fn::Select asks for element ${String(index)}, which is not there`);
     return chosen;
   },
   'Fn::Split': (argument, scope, place) => {
@@ -47,16 +51,21 @@ const INTRINSICS: Record<string, Intrinsic> = {
     const [left, right] = list(argument, place).map((side) => inner(side, scope, place));
     return String(left) === String(right);
   },
-  'Fn::And': (argument, scope, place) => list(argument, place).every((part) => inner(part, scope, place) === true),
-  'Fn::Or': (argument, scope, place) => list(argument, place).some((part) => inner(part, scope, place) === true),
+  'Fn::And': (argument, scope, place) =>
+    list(argument, place).every((part) => inner(part, scope, place) === true),
+  'Fn::Or': (argument, scope, place) =>
+    list(argument, place).some((part) => inner(part, scope, place) === true),
   'Fn::Not': (argument, scope, place) => inner(list(argument, place)[0], scope, place) !== true,
   Condition: (argument, scope, place) => evaluateCondition(text(argument, place), scope),
-  'Fn::Base64': (argument, scope, place) => Buffer.from(text(inner(argument, scope, place), place)).toString('base64'),
-  'Fn::ImportValue': (argument, scope, place) => scope.importValue(text(inner(argument, scope, place), place)),
+  'Fn::Base64': (argument, scope, place) =>
+    Buffer.from(text(inner(argument, scope, place), place)).toString('base64'),
+  'Fn::ImportValue': (argument, scope, place) =>
+    scope.importValue(text(inner(argument, scope, place), place)),
   'Fn::FindInMap': (argument, scope, place) => {
     const [map, top, second] = list(argument, place).map((part) => text(inner(part, scope, place), place));
     const value = scope.template.Mappings?.[map ?? '']?.[top ?? '']?.[second ?? ''];
-    if (value === undefined) throw new InvalidAssembly(`${place}: the mapping ${map}.${top}.${second} does not exist`);
+    if (value === undefined)
+      throw new InvalidAssembly(`${place}: the mapping ${map}.${top}.${second} does not exist`);
     return value;
   },
 };
@@ -75,7 +84,11 @@ function inner(expression: unknown, scope: Scope, place: string): unknown {
   if (expression === null || typeof expression !== 'object') return expression;
   const entries = Object.entries(expression);
   const [only] = entries;
-  if (only && entries.length === 1 && (only[0] === 'Ref' || only[0].startsWith('Fn::') || isConditionReference(only))) {
+  if (
+    only &&
+    entries.length === 1 &&
+    (only[0] === 'Ref' || only[0].startsWith('Fn::') || isConditionReference(only))
+  ) {
     const intrinsic = INTRINSICS[only[0]];
     if (!intrinsic) throw new InvalidAssembly(`${place}: the function ${only[0]} is not supported`);
     return intrinsic(only[1], scope, place);
@@ -85,12 +98,14 @@ function inner(expression: unknown, scope: Scope, place: string): unknown {
 }
 
 /** `{ Condition: 'Name' }` inside conditions; in a policy statement `Condition` holds an object. */
-const isConditionReference = ([key, value]: [string, unknown]): boolean => key === 'Condition' && typeof value === 'string';
+const isConditionReference = ([key, value]: [string, unknown]): boolean =>
+  key === 'Condition' && typeof value === 'string';
 
 /** Evaluates a named condition of the template. */
 export function evaluateCondition(name: string, scope: Scope): boolean {
   const condition = scope.template.Conditions?.[name];
-  if (condition === undefined) throw new InvalidAssembly(`stack ${scope.stackName}: the condition ${name} is not declared`);
+  if (condition === undefined)
+    throw new InvalidAssembly(`stack ${scope.stackName}: the condition ${name} is not declared`);
   return inner(condition, scope, `condition ${name}`) === true;
 }
 
@@ -101,7 +116,9 @@ function evaluateRef(name: string, scope: Scope, place: string): unknown {
   const parameter = scope.template.Parameters?.[name];
   if (parameter) {
     if (parameter.Default === undefined) {
-      throw new InvalidAssembly(`stack ${scope.stackName}: the parameter ${name} has no default, so it cannot run here`);
+      throw new InvalidAssembly(
+        `stack ${scope.stackName}: the parameter ${name} has no default, so it cannot run here`,
+      );
     }
     return parameter.Type.startsWith('List<') || parameter.Type === 'CommaDelimitedList'
       ? String(parameter.Default).split(',')
@@ -113,22 +130,28 @@ function evaluateRef(name: string, scope: Scope, place: string): unknown {
 }
 
 function substitute(argument: unknown, scope: Scope, place: string): string {
-  const [template, variables] = Array.isArray(argument) ? (argument as [unknown, Record<string, unknown>]) : [argument, {}];
+  const [template, variables] = Array.isArray(argument)
+    ? (argument as [unknown, Record<string, unknown>])
+    : [argument, {}];
   return text(template, place).replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
     if (literal) return `\${${name}}`;
     if (Object.hasOwn(variables, name)) return text(inner(variables[name], scope, place), place);
     const dot = name.indexOf('.');
-    return dot > 0 ? scope.attribute(name.slice(0, dot), name.slice(dot + 1)) : text(evaluateRef(name, scope, place), place);
+    return dot > 0
+      ? scope.attribute(name.slice(0, dot), name.slice(dot + 1))
+      : text(evaluateRef(name, scope, place), place);
   });
 }
 
 function refuseDynamicReference(value: string, place: string): string {
-  if (value.includes('{{resolve:')) throw new InvalidAssembly(`${place}: the dynamic reference ${value} is not supported`);
+  if (value.includes('{{resolve:'))
+    throw new InvalidAssembly(`${place}: the dynamic reference ${value} is not supported`);
   return value;
 }
 
 function text(value: unknown, place: string): string {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return String(value);
   throw new InvalidAssembly(`${place}: expected text, found ${JSON.stringify(value)}`);
 }
 

@@ -42,11 +42,18 @@ export function nameProperty(typeName: string): string | undefined {
 }
 
 /** Derives a physical name from stack and logical id, in the alphabet that the type demands. */
-export function derivePhysicalId(stackName: string, logicalId: string, { typeName, region }: { typeName: string; region: string }): string {
+export function derivePhysicalId(
+  stackName: string,
+  logicalId: string,
+  { typeName, region }: { typeName: string; region: string },
+): string {
   const full = `${stackName}-${logicalId}`;
   switch (typeName) {
     case 'AWS::S3::Bucket':
-      return `${full.toLowerCase().replace(/[^a-z0-9-]/g, '-').slice(0, 50)}-${shortHash(full, 8)}`;
+      return `${full
+        .toLowerCase()
+        .replace(/[^a-z0-9-]/g, '-')
+        .slice(0, 50)}-${shortHash(full, 8)}`;
     case 'AWS::AppSync::GraphQLApi':
     case 'AWS::AppSync::FunctionConfiguration':
       return shortHash(full, 26);
@@ -126,7 +133,9 @@ export function attributeOf(resource: ResourceName, attribute: string, naming: N
   const value = attributesOf(resource, naming)?.[attribute];
   if (value !== undefined) return value;
   if (isKnownWithAttributes(resource, naming)) {
-    throw new InvalidAssembly(`${resource.logicalId} (${resource.typeName}): the attribute ${attribute} is not supported on one machine`);
+    throw new InvalidAssembly(
+      `${resource.logicalId} (${resource.typeName}): the attribute ${attribute} is not supported on one machine`,
+    );
   }
   return `${resource.physicalId}.${attribute}`;
 }
@@ -158,7 +167,11 @@ function attributesOf(resource: ResourceName, naming: Naming): Record<string, st
     case 'AWS::S3::Bucket':
       return { DomainName: host, RegionalDomainName: host };
     case 'AWS::Cognito::UserPool':
-      return { ProviderName: naming.issuerOf(physicalId).replace(/^https?:\/\//, ''), ProviderURL: naming.issuerOf(physicalId), UserPoolId: physicalId };
+      return {
+        ProviderName: naming.issuerOf(physicalId).replace(/^https?:\/\//, ''),
+        ProviderURL: naming.issuerOf(physicalId),
+        UserPoolId: physicalId,
+      };
     case 'AWS::Cognito::UserPoolClient':
       return { ClientId: physicalId, Name: physicalId };
     case 'AWS::SecretsManager::Secret':

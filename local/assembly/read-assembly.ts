@@ -36,10 +36,7 @@ interface Manifest {
 }
 
 interface AssetManifest {
-  files?: Record<
-    string,
-    { source: { path?: string }; destinations: Record<string, { objectKey: string }> }
-  >;
+  files?: Record<string, { source: { path?: string }; destinations: Record<string, { objectKey: string }> }>;
   dockerImages?: Record<string, unknown>;
 }
 
@@ -57,12 +54,15 @@ export function readAssembly(folder: string): Assembly {
     const properties = artifact.properties ?? {};
     if (artifact.type === 'aws:cloudformation:stack') {
       const template = readJson<Template>(inside(root, properties.templateFile ?? `${id}.template.json`));
-      if (template.Transform !== undefined) throw new InvalidAssembly(`stack ${id} has a Transform, which is not supported`);
+      if (template.Transform !== undefined)
+        throw new InvalidAssembly(`stack ${id} has a Transform, which is not supported`);
       assembly.stacks.push({ name: properties.stackName ?? id, template });
     } else if (artifact.type === 'cdk:asset-manifest') {
       readAssets(root, properties.file ?? `${id}.json`, assembly.assetPaths);
     } else if (artifact.type === 'cdk:cloud-assembly') {
-      throw new InvalidAssembly(`artifact ${id} is a nested assembly (a CDK stage); synthesize its stacks in the app itself`);
+      throw new InvalidAssembly(
+        `artifact ${id} is a nested assembly (a CDK stage); synthesize its stacks in the app itself`,
+      );
     }
   }
   if (assembly.stacks.length === 0) throw new InvalidAssembly(`${root} declares no stack`);
@@ -73,7 +73,8 @@ function readAssets(root: string, file: string, assetPaths: Map<string, string>)
   const assets = readJson<AssetManifest>(inside(root, file));
   for (const { source, destinations } of Object.values(assets.files ?? {})) {
     if (source.path === undefined) continue;
-    for (const { objectKey } of Object.values(destinations)) assetPaths.set(objectKey, inside(root, source.path));
+    for (const { objectKey } of Object.values(destinations))
+      assetPaths.set(objectKey, inside(root, source.path));
   }
 }
 
@@ -87,7 +88,8 @@ function readJson<T>(path: string): T {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as T;
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : (cause as Error).message;
+    const reason =
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : (cause as Error).message;
     throw new InvalidAssembly(`cannot read the cloud assembly: ${path} ${reason}`, { cause });
   }
 }

@@ -30,7 +30,12 @@ interface Stack {
 /** Evaluates parameters, conditions, intrinsic functions and outputs of every stack. */
 export function resolveAssembly(assembly: Assembly, naming: Naming): ResolvedAssembly {
   const stacks: Stack[] = [];
-  const resolved: ResolvedAssembly = { resources: [], notRun: [], outputs: {}, assetPaths: assembly.assetPaths };
+  const resolved: ResolvedAssembly = {
+    resources: [],
+    notRun: [],
+    outputs: {},
+    assetPaths: assembly.assetPaths,
+  };
   const importValue = (name: string): unknown => {
     const owner = stacks.find(({ exports }) => exports.has(name));
     if (!owner) throw new InvalidAssembly(`no stack exports ${name}`);
@@ -97,7 +102,8 @@ function createScope(stack: AssemblyStack, naming: Naming, importValue: (name: s
     },
     attribute: (logicalId, attribute) => {
       const name = nameOf(logicalId);
-      if (!name) throw new InvalidAssembly(`stack ${stackName}: Fn::GetAtt names ${logicalId}, which is not declared`);
+      if (!name)
+        throw new InvalidAssembly(`stack ${stackName}: Fn::GetAtt names ${logicalId}, which is not declared`);
       return attributeOf(name, attribute, naming);
     },
   };
@@ -124,10 +130,17 @@ function resolveResources(scope: Scope, naming: Naming, resolved: ResolvedAssemb
 }
 
 function derivedOrGiven(
-  { scope, logicalId, typeName, properties }: { scope: Scope; logicalId: string; typeName: string; properties: Record<string, unknown> },
+  {
+    scope,
+    logicalId,
+    typeName,
+    properties,
+  }: { scope: Scope; logicalId: string; typeName: string; properties: Record<string, unknown> },
   naming: Naming,
 ): string {
   const property = nameProperty(typeName);
   const given = property && properties[property];
-  return given ? String(given) : derivePhysicalId(scope.stackName, logicalId, { typeName, region: naming.region });
+  return given
+    ? String(given)
+    : derivePhysicalId(scope.stackName, logicalId, { typeName, region: naming.region });
 }

@@ -7,7 +7,10 @@ interface SupportedType {
 }
 
 const words = (text: string): string[] => text.split(/\s+/).filter(Boolean);
-const type = (used: string, irrelevant = ''): SupportedType => ({ used: words(used), irrelevant: words(irrelevant) });
+const type = (used: string, irrelevant = ''): SupportedType => ({
+  used: words(used),
+  irrelevant: words(irrelevant),
+});
 
 /** Every resource type that runs here. Encryption, tags, logs, backups and tracing are the cloud's own business. */
 export const SUPPORTED_TYPES: Record<string, SupportedType> = {
@@ -41,8 +44,8 @@ export const SUPPORTED_TYPES: Record<string, SupportedType> = {
      WriteProvisionedThroughputSettings`,
   ),
   'AWS::S3::Bucket': type(
-    'BucketName CorsConfiguration NotificationConfiguration',
-    `Tags BucketEncryption PublicAccessBlockConfiguration VersioningConfiguration LifecycleConfiguration OwnershipControls
+    'BucketName CorsConfiguration NotificationConfiguration VersioningConfiguration LifecycleConfiguration',
+    `Tags BucketEncryption PublicAccessBlockConfiguration OwnershipControls
      LoggingConfiguration AccessControl IntelligentTieringConfigurations MetricsConfigurations InventoryConfigurations`,
   ),
   'AWS::S3::BucketPolicy': type('Bucket', 'PolicyDocument'),
@@ -82,7 +85,10 @@ export const SUPPORTED_TYPES: Record<string, SupportedType> = {
      ReadAttributes WriteAttributes AuthSessionValidity RefreshTokenRotation`,
   ),
   'AWS::Cognito::UserPoolGroup': type('GroupName UserPoolId', 'Description Precedence RoleArn'),
-  'AWS::SecretsManager::Secret': type('Name GenerateSecretString SecretString', 'Description Tags KmsKeyId ReplicaRegions'),
+  'AWS::SecretsManager::Secret': type(
+    'Name GenerateSecretString SecretString',
+    'Description Tags KmsKeyId ReplicaRegions',
+  ),
 };
 
 /** Fails when a supported resource asks for something that would be left out silently. */
@@ -91,7 +97,9 @@ export function checkProperties(place: string, typeName: string, properties: Rec
   if (!supported) return;
   for (const name of Object.keys(properties)) {
     if (!supported.used.includes(name) && !supported.irrelevant.includes(name)) {
-      throw new InvalidAssembly(`${place} (${typeName}): the property ${name} is not supported on one machine`);
+      throw new InvalidAssembly(
+        `${place} (${typeName}): the property ${name} is not supported on one machine`,
+      );
     }
   }
 }

@@ -10,10 +10,18 @@ export interface RequiredAccess {
 }
 
 /** Returns every permission that a request needs: batches and transactions one for each table. */
-export function requiredAccess(operation: string, input: Json, arnOfTable: (name: string) => string): RequiredAccess[] {
+export function requiredAccess(
+  operation: string,
+  input: Json,
+  arnOfTable: (name: string) => string,
+): RequiredAccess[] {
   const action = `dynamodb:${operation}`;
   if (operation === 'ListTables') return [{ action, resource: '*', context: {} }];
-  return tablesOf(input).map((name) => ({ action, resource: resourceOf(name, input, arnOfTable), context: {} }));
+  return tablesOf(input).map((name) => ({
+    action,
+    resource: resourceOf(name, input, arnOfTable),
+    context: {},
+  }));
 }
 
 function tablesOf(input: Json): string[] {

@@ -4,7 +4,12 @@ import { DynamoDbError } from './failure.ts';
 
 type Json = Record<string, unknown>;
 
-const SAME = ['KeySchema', 'AttributeDefinitions', 'GlobalSecondaryIndexes', 'LocalSecondaryIndexes'] as const;
+const SAME = [
+  'KeySchema',
+  'AttributeDefinitions',
+  'GlobalSecondaryIndexes',
+  'LocalSecondaryIndexes',
+] as const;
 
 /** Creates the tables that do not exist yet; fails when one exists with other keys, because its items would be lost. */
 export async function createTables(database: Database, tables: Resource[]): Promise<void> {
@@ -21,7 +26,8 @@ function tableDefinition({ physicalId, properties }: Resource): Json {
   const definition: Json = { TableName: physicalId, BillingMode: 'PAY_PER_REQUEST' };
   for (const name of SAME) {
     const value = properties[name];
-    if (Array.isArray(value) && value.length > 0) definition[name] = value.map((part) => withoutCapacity(part as Json));
+    if (Array.isArray(value) && value.length > 0)
+      definition[name] = value.map((part) => withoutCapacity(part as Json));
   }
   return definition;
 }
@@ -43,11 +49,17 @@ async function describe(database: Database, name: string): Promise<Json | undefi
 }
 
 function refuseOtherKeys({ logicalId, physicalId }: Resource, wanted: Json, existing: Json): void {
-  const keys = (table: Json): string => JSON.stringify([table.KeySchema, namesOf(table.GlobalSecondaryIndexes), namesOf(table.LocalSecondaryIndexes)]);
+  const keys = (table: Json): string =>
+    JSON.stringify([
+      table.KeySchema,
+      namesOf(table.GlobalSecondaryIndexes),
+      namesOf(table.LocalSecondaryIndexes),
+    ]);
   if (keys(wanted) === keys(existing)) return;
   throw new Error(
     `the table ${physicalId} (${logicalId}) was created with other keys or indexes than the template declares now; start with --reset to begin anew`,
   );
 }
 
-const namesOf = (indexes: unknown): string[] => ((indexes ?? []) as { IndexName: string }[]).map(({ IndexName }) => IndexName).sort();
+const namesOf = (indexes: unknown): string[] =>
+  ((indexes ?? []) as { IndexName: string }[]).map(({ IndexName }) => IndexName).sort();

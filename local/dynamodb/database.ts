@@ -38,6 +38,15 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** Another process has the folder open; its lock goes with the process, however that ends. */
+export class DatabaseLocked extends Error {
+  override readonly name = 'DatabaseLocked';
+}
+
+const isLocked = (error: unknown): boolean =>
+  error instanceof Error &&
+  ((error as NodeJS.ErrnoException).code === 'LEVEL_LOCKED' || isLocked(error.cause));
+
 const require = createRequire(import.meta.url);
 
 function loadOperation(name: DynamoDbOperation): Operation {
@@ -52,13 +61,19 @@ function loadOperation(name: DynamoDbOperation): Operation {
 export async function openDatabase(folder: string): Promise<Database> {
   await mkdir(folder, { recursive: true });
   const store = create({ path: folder, createTableMs: 0 });
+  await store.db.open().catch((cause: Error) => {
+    throw isLocked(cause) ? new DatabaseLocked(`${folder} is open in another process`, { cause }) : cause;
+  });
   const operations = new Map<string, Operation>(OPERATIONS.map((name) => [name, loadOperation(name)]));
   return {
     call(name, input) {
       const operation = operations.get(name);
       if (!operation) {
         return Promise.reject(
-          new DynamoDbError('UnknownOperationException', `${name} does not run on one machine; ${OPERATIONS.join(', ')} do`),
+          new DynamoDbError(
+            'UnknownOperationException',
+            `${name} does not run on one machine; ${OPERATIONS.join(', ')} do`,
+          ),
         );
       }
       return run(store, operation, input);
@@ -73,9 +88,14 @@ export async function openDatabase(folder: string): Promise<Database> {
 
 async function activate({ tableDb }: Store, name: string): Promise<void> {
   const table = await new Promise<Json>((resolve, reject) => {
-    tableDb.get(name, (error, found) => (error || !found ? reject(error ?? new Error(`no table ${name}`)) : resolve(found)));
+    tableDb.get(name, (error, found) =>
+      error || !found ? reject(error ?? new Error(`no table ${name}`)) : resolve(found),
+    );
   });
-  const indexes = (table.GlobalSecondaryIndexes as object[] | undefined)?.map((index) => ({ ...index, IndexStatus: 'ACTIVE' }));
+  const indexes = (table.GlobalSecondaryIndexes as object[] | undefined)?.map((index) => ({
+    ...index,
+    IndexStatus: 'ACTIVE',
+  }));
   const active = { ...table, TableStatus: 'ACTIVE', ...(indexes && { GlobalSecondaryIndexes: indexes }) };
   await new Promise<void>((resolve, reject) => {
     tableDb.put(name, active, (error) => (error ? reject(error) : resolve()));

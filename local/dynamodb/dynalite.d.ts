@@ -1,7 +1,7 @@
 /** The parts of dynalite that answer a request without its HTTP server. */
 declare module 'dynalite/db/index.js' {
   export interface Store {
-    db: { close(callback: (error?: Error | null) => void): void };
+    db: { open(): Promise<void>; close(callback: (error?: Error | null) => void): void };
     tableDb: {
       get(name: string, callback: (error: Error | null, table?: Record<string, unknown>) => void): void;
       put(name: string, table: object, callback: (error: Error | null) => void): void;

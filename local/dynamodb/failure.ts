@@ -5,7 +5,11 @@ export class DynamoDbError extends Error {
   /** Further members of the answer, such as the current item. */
   readonly details: Record<string, unknown>;
 
-  constructor(name: string, message: string, { statusCode = 400, details = {} }: { statusCode?: number; details?: Record<string, unknown> } = {}) {
+  constructor(
+    name: string,
+    message: string,
+    { statusCode = 400, details = {} }: { statusCode?: number; details?: Record<string, unknown> } = {},
+  ) {
     super(message);
     this.name = name;
     this.statusCode = statusCode;
@@ -24,5 +28,8 @@ export function toDynamoDbError(error: unknown): Error {
   const { statusCode, body } = error as DynaliteFailure;
   if (statusCode === undefined || !body) return error instanceof Error ? error : new Error(String(error));
   const { __type = 'InternalServerError', message, Message, ...details } = body;
-  return new DynamoDbError(__type.slice(__type.indexOf('#') + 1), message ?? Message ?? '', { statusCode, details });
+  return new DynamoDbError(__type.slice(__type.indexOf('#') + 1), message ?? Message ?? '', {
+    statusCode,
+    details,
+  });
 }

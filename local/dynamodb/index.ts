@@ -1,5 +1,5 @@
 export { requiredAccess } from './access.ts';
 export { createTables } from './create-tables.ts';
-export { openDatabase } from './database.ts';
+export { DatabaseLocked, openDatabase } from './database.ts';
 export type { Database } from './database.ts';
 export { DynamoDbError } from './failure.ts';

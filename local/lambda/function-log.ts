@@ -27,7 +27,10 @@ export function createFunctionLog(path: string, onFault: (error: Error) => void)
       pending = [];
       if (dropped > 0) lines.push(JSON.stringify({ time: new Date().toISOString(), dropped }));
       dropped = 0;
-      const sizeBytes = await stat(path).then((file) => file.size, () => 0);
+      const sizeBytes = await stat(path).then(
+        (file) => file.size,
+        () => 0,
+      );
       if (sizeBytes > FILE_LIMIT_BYTES) await rename(path, `${path}.1`);
       await appendFile(path, `${lines.join('\n')}\n`);
     }

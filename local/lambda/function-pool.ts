@@ -132,7 +132,8 @@ export function createFunctionPool(definition: FunctionDefinition, options: Pool
       if (Buffer.byteLength(text) > PAYLOAD_LIMIT_BYTES) {
         throw new RangeError(`the payload for ${definition.name} has more than ${PAYLOAD_LIMIT_BYTES} bytes`);
       }
-      if (!isBackground && own.free === 0) throw new TooManyRequests(`Rate Exceeded: ${definition.name} is at its reserved concurrency`);
+      if (!isBackground && own.free === 0)
+        throw new TooManyRequests(`Rate Exceeded: ${definition.name} is at its reserved concurrency`);
       const shared = isBackground ? options.background : options.foreground;
       await own.acquire();
       try {
@@ -158,8 +159,15 @@ export function createFunctionPool(definition: FunctionDefinition, options: Pool
 function toOutcome(requestId: string, answer: InstanceAnswer): InvocationOutcome {
   if ('fault' in answer) {
     const { errorType, errorMessage, trace } = answer.fault;
-    const message = errorType.startsWith('Sandbox.') || errorType.startsWith('Runtime.') ? `RequestId: ${requestId} Error: ${errorMessage}` : errorMessage;
-    return { requestId, functionError: 'Unhandled', payload: JSON.stringify({ errorType, errorMessage: message, trace }) };
+    const message =
+      errorType.startsWith('Sandbox.') || errorType.startsWith('Runtime.')
+        ? `RequestId: ${requestId} Error: ${errorMessage}`
+        : errorMessage;
+    return {
+      requestId,
+      functionError: 'Unhandled',
+      payload: JSON.stringify({ errorType, errorMessage: message, trace }),
+    };
   }
   if (Buffer.byteLength(answer.payload) > PAYLOAD_LIMIT_BYTES) {
     const errorMessage = `Response payload size exceeded maximum allowed payload size (${PAYLOAD_LIMIT_BYTES} bytes).`;
@@ -173,13 +181,19 @@ function toOutcome(requestId: string, answer: InstanceAnswer): InvocationOutcome
 }
 
 function reportFault(
-  { definition, log, onError }: { definition: FunctionDefinition; log: FunctionLog; onError: (line: string) => void },
+  {
+    definition,
+    log,
+    onError,
+  }: { definition: FunctionDefinition; log: FunctionLog; onError: (line: string) => void },
   outcome: InvocationOutcome,
 ): void {
   const fault = JSON.parse(outcome.payload) as { errorType: string; errorMessage: string };
   log.write({ requestId: outcome.requestId, level: 'ERROR', fault });
   const message = fault.errorMessage.replace(/\s+/g, ' ').slice(0, 500);
-  onError(`function ${definition.name} failed: ${fault.errorType}: ${message} (request ${outcome.requestId})`);
+  onError(
+    `function ${definition.name} failed: ${fault.errorType}: ${message} (request ${outcome.requestId})`,
+  );
 }
 
 function parseLine(line: string): Record<string, unknown> {

@@ -1,4 +1,5 @@
 export { createEnvironment } from './environment.ts';
+export { createFunctionLog } from './function-log.ts';
 export { createFunctionPool } from './function-pool.ts';
 export type { FunctionDefinition, FunctionPool, InvocationOutcome, PoolOptions } from './function-pool.ts';
 export { createSlots, TooManyRequests } from './slots.ts';

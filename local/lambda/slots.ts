@@ -27,7 +27,9 @@ export function createSlots(size: number): Slots {
         return Promise.resolve();
       }
       if (size === 0 || waiting.length >= WAITING_LIMIT) {
-        return Promise.reject(new TooManyRequests(`Rate Exceeded: ${size} run and ${waiting.length} wait already`));
+        return Promise.reject(
+          new TooManyRequests(`Rate Exceeded: ${size} run and ${waiting.length} wait already`),
+        );
       }
       return new Promise((resolve) => waiting.push(resolve));
     },

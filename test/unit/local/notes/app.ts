@@ -1,5 +1,7 @@
 /** A small notes API that has one of everything the runtime stands up. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import { App, CfnOutput, Duration, Stack, aws_appsync as appsync, aws_cognito as cognito } from 'aws-cdk-lib';
 import { aws_dynamodb as dynamodb, aws_events as events, aws_events_targets as targets } from 'aws-cdk-lib';
 import { aws_iam as iam, aws_lambda as lambda, aws_lambda_event_sources as sources } from 'aws-cdk-lib';
@@ -74,19 +76,37 @@ function addApi(stack: Stack, table: dynamodb.Table, worker: lambda.Function): a
   return api;
 }
 
-function addFunction(stack: Stack, name: string, timeout = Duration.seconds(10)): lambda.Function {
+function addFunction(
+  stack: Stack,
+  name: string,
+  { code, timeout = Duration.seconds(10) }: { code: string; timeout?: Duration },
+): lambda.Function {
   return new lambda.Function(stack, name, {
     runtime: lambda.Runtime.NODEJS_24_X,
     handler: `index.${name.toLowerCase()}`,
-    code: lambda.Code.fromAsset(here('./function')),
+    code: lambda.Code.fromAsset(code),
     timeout,
     memorySize: 256,
     logGroup: new logs.LogGroup(stack, `${name}Logs`),
   });
 }
 
-/** Synthesizes the notes application into `outdir`. */
-export function synthesizeNotes(outdir: string): void {
+/** Synthesizes the notes application into `<folder>/cdk.out` and returns that folder. */
+export function synthesizeNotes(folder: string): string {
+  const outdir = join(folder, 'cdk.out');
+  const code = join(folder, 'function');
+  const banner = {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  };
+  buildSync({
+    entryPoints: [here('./function/index.mjs')],
+    outfile: join(code, 'index.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    banner,
+    logLevel: 'error',
+  });
   const app = new App({ outdir, analyticsReporting: false });
   const stack = new Stack(app, 'Notes');
   const table = new dynamodb.Table(stack, 'NotesTable', {
@@ -97,7 +117,7 @@ export function synthesizeNotes(outdir: string): void {
   const { jobs, dead } = addQueues(stack);
   const bucket = addBucket(stack, jobs);
   const pepper = new secrets.Secret(stack, 'Pepper', { generateSecretString: { passwordLength: 40 } });
-  const worker = addFunction(stack, 'Worker');
+  const worker = addFunction(stack, 'Worker', { code });
   const environment = {
     TABLE: table.tableName,
     BUCKET: bucket.bucketName,
@@ -109,9 +129,9 @@ export function synthesizeNotes(outdir: string): void {
   bucket.grantRead(worker);
   pepper.grantRead(worker);
   jobs.grantSendMessages(worker);
-  const outsider = addFunction(stack, 'Outsider', Duration.seconds(1));
+  const outsider = addFunction(stack, 'Outsider', { code, timeout: Duration.seconds(1) });
   outsider.addEnvironment('TABLE', table.tableName);
-  const consumer = addFunction(stack, 'Consumer', Duration.seconds(2));
+  const consumer = addFunction(stack, 'Consumer', { code, timeout: Duration.seconds(2) });
   consumer.addEnvironment('TABLE', table.tableName);
   table.grantReadWriteData(consumer);
   consumer.addEventSource(
@@ -126,4 +146,5 @@ export function synthesizeNotes(outdir: string): void {
   new CfnOutput(stack, 'DeadUrl', { value: dead.queueUrl });
   new CfnOutput(stack, 'TableName', { value: table.tableName });
   app.synth();
+  return outdir;
 }

@@ -1,0 +1,3 @@
+export { startPoller } from './queue-poller.ts';
+export type { EventSourceMapping } from './queue-poller.ts';
+export { startScheduler } from './scheduler.ts';

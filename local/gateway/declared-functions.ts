@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import type { ResolvedAssembly, Resource } from '../assembly/index.ts';
+import { InvalidAssembly } from '../assembly/index.ts';
+import type { Iam } from '../iam/index.ts';
+import { createEnvironment } from '../lambda/index.ts';
+import type { FunctionDefinition } from '../lambda/index.ts';
+
+/** What the template says of one function, with the credentials of its role in its environment. */
+export function defineFunction(
+  resource: Resource,
+  { assembly, iam, region, awsUrl }: { assembly: ResolvedAssembly; iam: Iam; region: string; awsUrl: string },
+): FunctionDefinition {
+  const { logicalId, physicalId: name, arn, properties } = resource;
+  const runtime = String(properties.Runtime ?? '');
+  if ((properties.PackageType ?? 'Zip') !== 'Zip')
+    throw new InvalidAssembly(`${logicalId}.PackageType is ${String(properties.PackageType)}; expected Zip`);
+  if (!runtime.startsWith('nodejs'))
+    throw new InvalidAssembly(
+      `${logicalId}.Runtime is ${JSON.stringify(runtime)}; expected a nodejs runtime`,
+    );
+  const codePath = findCode(resource, assembly);
+  const handler = String(properties.Handler ?? 'index.handler');
+  const memoryMb = Number(properties.MemorySize ?? 128);
+  const { credentials } = iam.assumeRole(String(properties.Role), name);
+  const variables =
+    ((properties.Environment ?? {}) as { Variables?: Record<string, unknown> }).Variables ?? {};
+  return {
+    name,
+    arn,
+    codePath,
+    handler,
+    memoryMb,
+    timeoutMs: Number(properties.Timeout ?? 3) * 1000,
+    reservedConcurrency:
+      properties.ReservedConcurrentExecutions === undefined
+        ? null
+        : Number(properties.ReservedConcurrentExecutions),
+    environment: createEnvironment({
+      functionName: name,
+      handler,
+      memoryMb,
+      codePath,
+      region,
+      credentials,
+      awsUrl,
+      variables: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
+    }),
+  };
+}
+
+function findCode({ logicalId, properties }: Resource, { assetPaths }: ResolvedAssembly): string {
+  const { S3Key: key, ZipFile: inline } = (properties.Code ?? {}) as { S3Key?: string; ZipFile?: string };
+  if (inline !== undefined)
+    throw new InvalidAssembly(`${logicalId}.Code.ZipFile: inline code is not supported; use an asset folder`);
+  const path = assetPaths.get(key ?? '');
+  if (path === undefined || !existsSync(path))
+    throw new InvalidAssembly(`${logicalId}.Code: the asset ${String(key)} is not in the assembly`);
+  if (path.endsWith('.zip'))
+    throw new InvalidAssembly(`${logicalId}.Code: the asset ${path} is a zip file; use a folder`);
+  return path;
+}

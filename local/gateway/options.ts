@@ -1,0 +1,57 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { StartError } from '../data-folder/index.ts';
+
+export interface RuntimeOptions {
+  assemblyFolder: string;
+  consoleFolder: string;
+  dataFolder: string;
+  /** 0 takes any free port. */
+  port: number;
+  reset: boolean;
+}
+
+const USAGE =
+  'usage: node local/main.ts --assembly build/cdk.out --console build/console --data .data --port 4000 [--reset]';
+
+/** Reads the command line; fails with one sentence and the usage. */
+export function readOptions(argv: string[]): RuntimeOptions {
+  const values = parse(argv);
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port > 65_535) {
+    throw new StartError(
+      `--port is ${JSON.stringify(values.port)}; expected a number from 0 to 65535; ${USAGE}`,
+    );
+  }
+  return {
+    assemblyFolder: resolve(values.assembly),
+    consoleFolder: resolve(values.console),
+    dataFolder: resolve(values.data),
+    port,
+    reset: values.reset,
+  };
+}
+
+function parse(argv: string[]): {
+  assembly: string;
+  console: string;
+  data: string;
+  port: string;
+  reset: boolean;
+} {
+  try {
+    const { values } = parseArgs({
+      args: argv,
+      options: {
+        assembly: { type: 'string', default: 'build/cdk.out' },
+        console: { type: 'string', default: 'build/console' },
+        data: { type: 'string', default: '.data' },
+        port: { type: 'string', default: '4000' },
+        reset: { type: 'boolean', default: false },
+      },
+    });
+    return values;
+  } catch (cause) {
+    throw new StartError(`${(cause as Error).message}; ${USAGE}`, { cause });
+  }
+}

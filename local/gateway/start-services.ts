@@ -1,0 +1,172 @@
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { queueUrlOf } from '../assembly/index.ts';
+import type { Naming, ResolvedAssembly, Resource } from '../assembly/index.ts';
+import { createTables } from '../dynamodb/index.ts';
+import type { Database } from '../dynamodb/index.ts';
+import { createIam } from '../iam/index.ts';
+import type { Iam, Principal } from '../iam/index.ts';
+import { createFunctionPool, createSlots } from '../lambda/index.ts';
+import type { FunctionPool, PoolOptions } from '../lambda/index.ts';
+import { createS3 } from '../s3/index.ts';
+import type { EventRecord, S3 } from '../s3/index.ts';
+import { openSecretStore } from '../secrets/index.ts';
+import type { SecretStore } from '../secrets/index.ts';
+import type { LookupCredentials } from '../sigv4/index.ts';
+import { createSqsService, openQueues } from '../sqs/index.ts';
+import type { SqsService } from '../sqs/index.ts';
+import type { Closers } from './closers.ts';
+import { defineBucket, readNotifications } from './declared-buckets.ts';
+import { defineFunction } from './declared-functions.ts';
+import { addRoles } from './declared-roles.ts';
+import { requireInvokePermission, requireQueueAccess } from './resource-access.ts';
+
+export interface ServicesOptions {
+  assembly: ResolvedAssembly;
+  naming: Naming;
+  dataFolder: string;
+  database: Database;
+  closers: Closers;
+  report(step: string): void;
+  onError(line: string): void;
+}
+
+export interface Services {
+  iam: Iam;
+  lookupCredentials: LookupCredentials<Principal>;
+  database: Database;
+  queues: SqsService;
+  secrets: SecretStore;
+  s3: S3;
+  /** By ARN. */
+  functions: Map<string, FunctionPool>;
+  backgroundLimit: number;
+}
+
+/** Stands up tables, queues, secrets, buckets and functions as the template declares them. */
+export async function startServices(options: ServicesOptions): Promise<Services> {
+  const { assembly, naming, dataFolder, database, closers, report } = options;
+  const iam = createIam({ accountId: naming.accountId });
+  addRoles(assembly.resources, iam);
+  const lookupCredentials: LookupCredentials<Principal> = (accessKeyId) => {
+    const session = iam.findSession(accessKeyId);
+    return session && { ...session.credentials, principal: session.principal };
+  };
+
+  const tables = [
+    ...declared(assembly, 'AWS::DynamoDB::Table'),
+    ...declared(assembly, 'AWS::DynamoDB::GlobalTable'),
+  ];
+  await createTables(database, tables);
+  report(`tables: ${namesOf(tables)}`);
+
+  const queueResources = declared(assembly, 'AWS::SQS::Queue');
+  const queueMap = await openQueues(queueResources, join(dataFolder, 'sqs'), (name) =>
+    queueUrlOf(name, naming),
+  );
+  closers.add(async () => {
+    await Promise.all([...queueMap.values()].map((queue) => queue.close()));
+  });
+  const queues = createSqsService(queueMap);
+  report(`queues: ${namesOf(queueResources)}`);
+
+  const secrets = await openSecretStore(
+    declared(assembly, 'AWS::SecretsManager::Secret'),
+    join(dataFolder, 'secrets.json'),
+  );
+  const backgroundLimit = Math.max(2, availableParallelism());
+  const functions = await createFunctions(options, { iam, backgroundLimit });
+  report(`functions: ${namesOf(declared(assembly, 'AWS::Lambda::Function'))}`);
+
+  const services = { iam, lookupCredentials, database, queues, secrets, functions, backgroundLimit };
+  const s3 = await startBuckets(options, services);
+  report(`buckets: ${namesOf(declared(assembly, 'AWS::S3::Bucket'))}`);
+  return { ...services, s3 };
+}
+
+/** Returns the resources of one type. */
+export function declared(assembly: ResolvedAssembly, typeName: string): Resource[] {
+  return assembly.resources.filter((resource) => resource.typeName === typeName);
+}
+
+const namesOf = (resources: Resource[]): string =>
+  resources.map(({ physicalId }) => physicalId).join(', ') || 'none';
+
+async function createFunctions(
+  { assembly, naming, dataFolder, closers, onError }: ServicesOptions,
+  { iam, backgroundLimit }: { iam: Iam; backgroundLimit: number },
+): Promise<Map<string, FunctionPool>> {
+  const temporaryFolder = join(dataFolder, 'tmp');
+  await rm(temporaryFolder, { recursive: true, force: true });
+  const pools = new Map<string, FunctionPool>();
+  const shared: PoolOptions = {
+    logFolder: join(dataFolder, 'logs'),
+    temporaryFolder,
+    // Callers and background work have slots of their own, so that a full queue never keeps a search waiting.
+    foreground: createSlots(Math.max(8, 4 * availableParallelism())),
+    background: createSlots(backgroundLimit),
+    onError,
+  };
+  for (const resource of declared(assembly, 'AWS::Lambda::Function')) {
+    const definition = defineFunction(resource, {
+      assembly,
+      iam,
+      region: naming.region,
+      awsUrl: naming.awsUrl,
+    });
+    pools.set(definition.arn, createFunctionPool(definition, shared));
+  }
+  closers.add(() => closeFunctions({ functions: pools }));
+  return pools;
+}
+
+/** Ends every instance of every function. */
+export async function closeFunctions({
+  functions,
+}: {
+  functions: ReadonlyMap<string, FunctionPool>;
+}): Promise<void> {
+  await Promise.all([...functions.values()].map((pool) => pool.close()));
+}
+
+async function startBuckets(
+  { assembly, naming, dataFolder, closers, onError }: ServicesOptions,
+  services: Omit<Services, 's3'>,
+): Promise<S3> {
+  const buckets = declared(assembly, 'AWS::S3::Bucket');
+  for (const target of buckets.flatMap(readNotifications)) {
+    if (target.Queue !== undefined) requireQueueAccess(assembly.resources, target.Queue, 's3.amazonaws.com');
+    else requireInvokePermission(assembly.resources, target.Function ?? '', 's3.amazonaws.com');
+  }
+  const s3 = await createS3({
+    directory: join(dataFolder, 's3'),
+    region: naming.region,
+    accountId: naming.accountId,
+    buckets: buckets.map((bucket) =>
+      defineBucket(bucket, (targetArn, record) => deliver(services, targetArn, record)),
+    ),
+    lookupCredentials: services.lookupCredentials,
+    decide: (...request) => services.iam.decide(...request),
+    onWarning: (message) => onError(`buckets: ${message}`),
+  });
+  closers.add(() => s3.close());
+  return s3;
+}
+
+async function deliver(
+  { queues, functions }: Omit<Services, 's3'>,
+  targetArn: string,
+  record: EventRecord,
+): Promise<void> {
+  const event = { Records: [record] };
+  const queue = queues.queues.get(targetArn);
+  if (queue) {
+    await queue.send([{ body: JSON.stringify(event), attributes: {}, delaySeconds: null }]);
+    return;
+  }
+  const pool = functions.get(targetArn);
+  if (!pool) throw new Error(`the notification target ${targetArn} does not exist`);
+  const { functionError } = await pool.invoke(event, { isBackground: true });
+  if (functionError) throw new Error(`the notification target ${targetArn} failed`);
+}

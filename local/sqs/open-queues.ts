@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import type { Resource } from '../assembly/index.ts';
+import { openQueue } from './queue.ts';
+import type { Queue, QueueDefinition } from './queue.ts';
+
+/** Opens every queue of the template, by ARN, with its redrive to the dead-letter queue. */
+export async function openQueues(
+  resources: Resource[],
+  folder: string,
+  urlOf: (name: string) => string,
+): Promise<Map<string, Queue>> {
+  const queues = new Map<string, Queue>();
+  for (const resource of resources) {
+    const definition = defineQueue(resource, urlOf(resource.physicalId));
+    const queue = await openQueue(definition, {
+      path: join(folder, `${definition.name}.log`),
+      deadLetter: (message) => {
+        const target = queues.get(definition.redrive?.targetArn ?? '');
+        if (!target)
+          throw new Error(
+            `the dead-letter queue ${definition.redrive?.targetArn} of ${definition.name} is not declared`,
+          );
+        return target.adopt(message);
+      },
+    });
+    queues.set(definition.arn, queue);
+  }
+  return queues;
+}
+
+function defineQueue({ logicalId, physicalId, arn, properties }: Resource, url: string): QueueDefinition {
+  const number = (name: string, fallback: number): number => {
+    const value = Number(properties[name] ?? fallback);
+    if (!Number.isInteger(value) || value < 0)
+      throw new Error(`${logicalId}.${name} is ${JSON.stringify(properties[name])}; expected a whole number`);
+    return value;
+  };
+  return {
+    name: physicalId,
+    arn,
+    url,
+    visibilityTimeoutSeconds: number('VisibilityTimeout', 30),
+    delaySeconds: number('DelaySeconds', 0),
+    maximumMessageBytes: number('MaximumMessageSize', 1_048_576),
+    retentionSeconds: number('MessageRetentionPeriod', 345_600),
+    waitTimeSeconds: number('ReceiveMessageWaitTimeSeconds', 0),
+    redrive: readRedrive(properties.RedrivePolicy),
+  };
+}
+
+function readRedrive(policy: unknown): QueueDefinition['redrive'] {
+  if (policy === undefined) return null;
+  const { deadLetterTargetArn, maxReceiveCount } = policy as {
+    deadLetterTargetArn: string;
+    maxReceiveCount: number | string;
+  };
+  return { targetArn: deadLetterTargetArn, maxReceiveCount: Number(maxReceiveCount) };
+}
