@@ -34,7 +34,7 @@ function isNamed(error: unknown, ...names: string[]): boolean {
 function toEngineError(error: unknown, key: string): unknown {
   if (error instanceof VectorDbError) return error;
   if (isNamed(error, 'NoSuchKey', 'NotFound')) {
-    return new VectorDbError('NotFound', `There is no object "${key}".`, {}, error);
+    return new VectorDbError('NotFound', `There is no object "${key}".`, { field: key }, error);
   }
   if (isPassingFailure(error)) {
     return new VectorDbError('Unavailable', `The store did not answer for "${key}" in time.`, {}, error);
