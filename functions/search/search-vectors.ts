@@ -58,22 +58,11 @@ function isHitFieldSelected(selection: string[], field: string): boolean {
   return isSelected(selection, `hits/${field}`) || isSelected(selection, `groups/hits/${field}`);
 }
 
-async function embedText(deps: SearchDeps, item: DatabaseItem, text: string) {
+async function embedText(deps: SearchDeps, item: DatabaseItem, text: string): Promise<QueryVector> {
   const embedder = deps.openEmbedder(item);
   if (!embedder) throw new Error('A plan asks for an embedding that the database does not have.');
   const { vectors, tokens } = await embedder.embed([text], 'QUERY');
-  const values = vectors[0] as Float32Array;
-  if (item.metric === 'COSINE' && values.every((value) => value === 0)) {
-    throw new RequestError(
-      'VALIDATION',
-      'input.text has no words that the embedding of this database knows.',
-      {
-        field: 'input.text',
-        hint: 'Use other words, or mode KEYWORD.',
-      },
-    );
-  }
-  return { values, tokens };
+  return { values: vectors[0] as Float32Array, tokens };
 }
 
 async function readStoredValues(engine: VectorDatabase, id: string): Promise<Float32Array> {

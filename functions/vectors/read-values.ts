@@ -19,7 +19,7 @@ interface Group {
 const GROUP_CONCURRENCY = 4;
 
 function groupKey({ caller, arguments: { databaseId } }: FunctionRequest<ReadValuesArguments>): string {
-  return JSON.stringify([databaseId, caller.kind, caller.id]);
+  return JSON.stringify([databaseId, caller.kind, caller.id, caller.databaseIds]);
 }
 
 async function readGroup(deps: VectorDeps, group: Group): Promise<Map<string, number[]> | Error> {

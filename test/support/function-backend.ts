@@ -21,11 +21,12 @@ export async function startFunctionBackend(): Promise<FunctionBackend> {
     startS3Server([{ name: VECTORS_BUCKET }]),
     startMaintenanceQueue(),
   ]);
-  const { accessKeyId, secretAccessKey } = s3.iam.root.credentials;
+  const { accessKeyId, secretAccessKey, sessionToken } = s3.iam.root.credentials;
   Object.assign(process.env, {
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
     AWS_ENDPOINT_URL_S3: s3.url,
     AWS_ENDPOINT_URL_DYNAMODB: tables.endpoint,
     AWS_ENDPOINT_URL_SQS: queue.endpoint,
@@ -57,7 +58,13 @@ export interface CallOptions {
 export function callerOf(handler: Handler) {
   async function ask(operation: string, args: object, options: CallOptions = {}): Promise<FunctionAnswer> {
     const caller = { kind: 'USER', id: 'tester', databaseIds: options.databaseIds ?? null };
-    const event = { operation, arguments: args, caller, selection: options.selection ?? [], requestId: 'test' };
+    const event = {
+      operation,
+      arguments: args,
+      caller,
+      selection: options.selection ?? [],
+      requestId: 'test',
+    };
     // Arguments travel as JSON: undefined members vanish, as they do in AppSync.
     return (await handler(JSON.parse(JSON.stringify(event)))) as FunctionAnswer;
   }
@@ -69,7 +76,8 @@ export function callerOf(handler: Handler) {
     },
     async error(operation: string, args: object, options?: CallOptions): Promise<FunctionError> {
       const answer = await ask(operation, args, options);
-      if ('data' in answer) throw new Error(`${operation} succeeded: ${JSON.stringify(answer.data).slice(0, 300)}`);
+      if ('data' in answer)
+        throw new Error(`${operation} succeeded: ${JSON.stringify(answer.data).slice(0, 300)}`);
       return answer.error;
     },
   };
