@@ -7,24 +7,17 @@ import { embeddingModels } from '../resolvers/embedding-models.ts';
 import { OBJECT_PREFIX } from './buckets.ts';
 
 export type TableAction =
-  | 'GetItem'
-  | 'BatchGetItem'
-  | 'Query'
-  | 'PutItem'
-  | 'UpdateItem'
-  | 'DeleteItem'
-  | 'BatchWriteItem';
+  'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem';
 
 export type ObjectAction =
-  | 'GetObject'
-  | 'PutObject'
-  | 'DeleteObject'
-  | 'AbortMultipartUpload'
-  | 'ListMultipartUploadParts';
+  'GetObject' | 'PutObject' | 'DeleteObject' | 'AbortMultipartUpload' | 'ListMultipartUploadParts';
 
 /** Allows exactly these actions on one table. */
 export function onTable(table: Table, ...actions: TableAction[]): PolicyStatement {
-  return new PolicyStatement({ actions: actions.map((action) => `dynamodb:${action}`), resources: [table.tableArn] });
+  return new PolicyStatement({
+    actions: actions.map((action) => `dynamodb:${action}`),
+    resources: [table.tableArn],
+  });
 }
 
 /** Allows exactly these actions on the objects of one bucket that belong to databases. */
@@ -46,7 +39,12 @@ export function onSend(queue: Queue): PolicyStatement {
 
 export function onConsume(queue: Queue): PolicyStatement {
   return new PolicyStatement({
-    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+    actions: [
+      'sqs:ReceiveMessage',
+      'sqs:DeleteMessage',
+      'sqs:ChangeMessageVisibility',
+      'sqs:GetQueueAttributes',
+    ],
     resources: [queue.queueArn],
   });
 }

@@ -40,8 +40,24 @@ export function acknowledgeFindings({ buckets, users, pepper, functions, api }: 
       'The ids of databases, files and segments are made at run time; the prefix is the narrowest that is known at deployment.',
     );
   }
-  acknowledge(users, 'COG2', 'Users may turn on a second factor by themselves; administrators can require it in the pool.');
-  acknowledge(users, 'COG8', 'The plus plan charges every active user each month; invitations and strong passwords are enough by default.');
-  acknowledge(pepper, 'SMG4', 'A new pepper makes every API key invalid: it is changed by hand, when that is what is wanted.');
-  acknowledge(api, 'ASC3', 'Errors are logged for each field. Verbose content stays out because it holds texts, vectors and new API keys.');
+  acknowledge(
+    users,
+    'COG2',
+    'Users may turn on a second factor by themselves; administrators can require it in the pool.',
+  );
+  acknowledge(
+    users,
+    'COG8',
+    'The plus plan charges every active user each month; invitations and strong passwords are enough by default.',
+  );
+  acknowledge(
+    pepper,
+    'SMG4',
+    'A new pepper makes every API key invalid: it is changed by hand, when that is what is wanted.',
+  );
+  acknowledge(
+    api,
+    'ASC3',
+    'Errors are logged for each field. Verbose content stays out because it holds texts, vectors and new API keys.',
+  );
 }

@@ -46,7 +46,11 @@ export class Buckets extends Construct {
       versioned: true,
       lifecycleRules: [
         multipartLeftovers,
-        { id: 'expire-deleted', noncurrentVersionExpiration: Duration.days(30), expiredObjectDeleteMarker: true },
+        {
+          id: 'expire-deleted',
+          noncurrentVersionExpiration: Duration.days(30),
+          expiredObjectDeleteMarker: true,
+        },
       ],
       cors: [
         {
@@ -60,7 +64,11 @@ export class Buckets extends Construct {
       ],
     });
     this.vectors = new Bucket(this, 'Vectors', { ...shared, lifecycleRules: [multipartLeftovers] });
-    this.backups = new Bucket(this, 'Backups', { ...shared, versioned: true, lifecycleRules: [multipartLeftovers] });
+    this.backups = new Bucket(this, 'Backups', {
+      ...shared,
+      versioned: true,
+      lifecycleRules: [multipartLeftovers],
+    });
     this.notify(planQueue, filesName);
   }
 

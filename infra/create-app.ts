@@ -22,7 +22,13 @@ const pinnedContext = {
  * it, `openAiSecretArn` names the secret of an OpenAI-compatible embedding service.
  */
 export function createApp({ outdir, context }: AppOptions): App {
-  const app = new App({ outdir, context, postCliContext: pinnedContext, analyticsReporting: false, treeMetadata: false });
+  const app = new App({
+    outdir,
+    context,
+    postCliContext: pinnedContext,
+    analyticsReporting: false,
+    treeMetadata: false,
+  });
   const text = (name: string): string | undefined => {
     const value: unknown = app.node.tryGetContext(name);
     return value === undefined || value === null ? undefined : String(value);

@@ -89,7 +89,11 @@ export class GraphqlApi extends Construct {
       queryDepthLimit: QUERY_DEPTH_LIMIT,
       resolverCountLimit: RESOLVER_COUNT_LIMIT,
       // On the resource itself: the construct's own way adds a function with wide rights.
-      logConfig: { cloudWatchLogsRoleArn: this.logRole.roleArn, fieldLogLevel: 'ERROR', excludeVerboseContent: true },
+      logConfig: {
+        cloudWatchLogsRoleArn: this.logRole.roleArn,
+        fieldLogLevel: 'ERROR',
+        excludeVerboseContent: true,
+      },
     });
   }
 
@@ -101,7 +105,10 @@ export class GraphqlApi extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.logRole.addToPolicy(
-      new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
     );
   }
 }

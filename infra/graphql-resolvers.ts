@@ -35,7 +35,13 @@ export class GraphqlResolvers extends Construct {
     super(scope, id);
     this.api = api;
     this.addSource('none', { type: 'NONE' });
-    this.addTable('databasesTable', tables.databases, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
+    this.addTable('databasesTable', tables.databases, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+    ]);
     this.addTable('vectorDataTable', tables.vectorData, ['BatchGetItem', 'Query']);
     this.addTable('apiKeysTable', tables.apiKeys, ['GetItem', 'BatchGetItem', 'UpdateItem']);
     const { search, vectors, files, fileBatch, databases, keys } = functions;
@@ -46,8 +52,14 @@ export class GraphqlResolvers extends Construct {
     for (const [field, entry] of Object.entries(resolverTable)) this.addResolver(field, entry);
   }
 
-  private addSource(name: DataSourceName, props: Omit<ConstructorParameters<typeof CfnDataSource>[2], 'apiId' | 'name'>): void {
-    this.dataSources.set(name, new CfnDataSource(this, `Source-${name}`, { apiId: this.api.apiId, name, ...props }));
+  private addSource(
+    name: DataSourceName,
+    props: Omit<ConstructorParameters<typeof CfnDataSource>[2], 'apiId' | 'name'>,
+  ): void {
+    this.dataSources.set(
+      name,
+      new CfnDataSource(this, `Source-${name}`, { apiId: this.api.apiId, name, ...props }),
+    );
   }
 
   /** A role that only this API may take, for one data source. */
@@ -72,7 +84,10 @@ export class GraphqlResolvers extends Construct {
   }
 
   private addFunction(name: DataSourceName, { lambda }: BackendFunction): void {
-    const statement = new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [lambda.functionArn] });
+    const statement = new PolicyStatement({
+      actions: ['lambda:InvokeFunction'],
+      resources: [lambda.functionArn],
+    });
     this.addSource(name, {
       type: 'AWS_LAMBDA',
       serviceRoleArn: this.createRole(name, statement).roleArn,
@@ -103,7 +118,11 @@ export class GraphqlResolvers extends Construct {
     const kind =
       'pipeline' in entry
         ? { kind: 'PIPELINE', pipelineConfig: { functions: entry.pipeline.map((name) => this.stepId(name)) } }
-        : { kind: 'UNIT', dataSourceName: this.sourceName(entry.dataSource), maxBatchSize: entry.maxBatchSize };
+        : {
+            kind: 'UNIT',
+            dataSourceName: this.sourceName(entry.dataSource),
+            maxBatchSize: entry.maxBatchSize,
+          };
     const resolver = new CfnResolver(this, `Resolver-${typeName}-${fieldName}`, { ...shared, ...kind });
     resolver.addResourceDependency(this.api.schema);
   }
@@ -118,6 +137,7 @@ export class GraphqlResolvers extends Construct {
 /** Bundles stand in the template itself: a difference of templates then shows which code changes. */
 function readBundle(name: string): string {
   const path = new URL(`../build/resolvers/${name}.js`, import.meta.url);
-  if (!existsSync(path)) throw new Error(`The bundle build/resolvers/${name}.js is missing: run "npm run build" first.`);
+  if (!existsSync(path))
+    throw new Error(`The bundle build/resolvers/${name}.js is missing: run "npm run build" first.`);
   return readFileSync(path, 'utf8');
 }

@@ -49,7 +49,9 @@ export class IngestionTriggers extends Construct {
       description: 'Ends what has expired and deletes what nothing names any more.',
       scheduleExpression: 'rate(5 minutes)',
       state: 'ENABLED',
-      targets: [{ id: 'maintenance', arn: lambda.functionArn, input: JSON.stringify({ operation: 'sweep' }) }],
+      targets: [
+        { id: 'maintenance', arn: lambda.functionArn, input: JSON.stringify({ operation: 'sweep' }) },
+      ],
     });
     new CfnPermission(this, 'AllowSweep', {
       action: 'lambda:InvokeFunction',

@@ -63,7 +63,13 @@ export const resolverTable: Record<string, ResolverEntry> = {
   'Query.listBackups': { dataSource: 'none' },
   'Query.getSystemStatus': { dataSource: 'databasesTable' },
   'Mutation.createDatabase': {
-    pipeline: ['readCreateToken', 'claimCreateToken', 'putDatabaseListEntry', 'putDatabase', 'finishCreateToken'],
+    pipeline: [
+      'readCreateToken',
+      'claimCreateToken',
+      'putDatabaseListEntry',
+      'putDatabase',
+      'finishCreateToken',
+    ],
   },
   'Mutation.updateDatabase': { dataSource: 'databasesTable' },
   'Mutation.deleteDatabase': { dataSource: 'databases' },

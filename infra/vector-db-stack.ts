@@ -32,7 +32,11 @@ export class VectorDbStack extends Stack {
       ...{ tables, buckets, queues, openAiSecretArn: props.openAiSecretArn },
       pepper: pepper.secret,
     });
-    const api = new GraphqlApi(this, 'Api', { tables, userPool: users.pool, authorizer: functions.authorizer });
+    const api = new GraphqlApi(this, 'Api', {
+      tables,
+      userPool: users.pool,
+      authorizer: functions.authorizer,
+    });
     functions.allowPublishing(api);
     new GraphqlResolvers(this, 'Resolvers', { api, tables, functions });
     new IngestionTriggers(this, 'Triggers', { queues, functions });
@@ -40,7 +44,15 @@ export class VectorDbStack extends Stack {
     acknowledgeFindings({ buckets, users, pepper, functions, api });
   }
 
-  private addOutputs({ api, users, buckets }: { api: GraphqlApi; users: UserDirectory; buckets: Buckets }): void {
+  private addOutputs({
+    api,
+    users,
+    buckets,
+  }: {
+    api: GraphqlApi;
+    users: UserDirectory;
+    buckets: Buckets;
+  }): void {
     const outputs: Record<string, string> = {
       GraphQLUrl: api.graphqlUrl,
       RealtimeUrl: api.realtimeUrl,

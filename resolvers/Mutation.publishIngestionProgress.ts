@@ -17,13 +17,17 @@ const required: Record<string, string> = {
 /** Passes a report on to the subscribers. Only the backend calls this, and its reports are checked all the same. */
 export function request(ctx: Context): NONERequest {
   authorize(ctx, 'BACKEND');
-  const { input } = ctx.args;
-  const report = typeof input === 'string' ? JSON.parse(input) : input;
+  // AppSync has parsed the AWSJSON: anything but an object lacks every field.
+  const report = ctx.args.input;
   for (const name of Object.keys(required)) {
     const kind = typeof report?.[name];
     if (kind !== required[name]) {
       const field = `input.${name}`;
-      fail(ctx, 'VALIDATION', `${field} is of the kind ${kind}; it must be a ${required[name]}.`, { field, limit: required[name]!, actual: kind });
+      fail(ctx, 'VALIDATION', `${field} is of the kind ${kind}; it must be a ${required[name]}.`, {
+        field,
+        limit: required[name]!,
+        actual: kind,
+      });
     }
   }
   return { payload: report };

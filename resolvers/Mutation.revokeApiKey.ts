@@ -15,7 +15,10 @@ export function request(ctx: Context): DynamoDBUpdateItemRequest {
     update: {
       expression: 'SET #revokedAt = if_not_exists(#revokedAt, :now), #status = :revoked',
       expressionNames: { '#revokedAt': 'revokedAt', '#status': 'status' },
-      expressionValues: util.dynamodb.toMapValues({ ':now': util.time.nowISO8601(), ':revoked': 'REVOKED' }) as any,
+      expressionValues: util.dynamodb.toMapValues({
+        ':now': util.time.nowISO8601(),
+        ':revoked': 'REVOKED',
+      }) as any,
     },
     condition: { expression: 'attribute_exists(#pk)', expressionNames: { '#pk': 'pk' } },
   };
@@ -23,7 +26,10 @@ export function request(ctx: Context): DynamoDBUpdateItemRequest {
 
 export function response(ctx: Context): unknown {
   if (ctx.error?.type === 'DynamoDB:ConditionalCheckFailedException') {
-    fail(ctx, 'NOT_FOUND', `There is no key "${ctx.args.id.slice(0, 64)}".`, { field: 'id', actual: ctx.args.id.slice(0, 64) });
+    fail(ctx, 'NOT_FOUND', `There is no key "${ctx.args.id.slice(0, 64)}".`, {
+      field: 'id',
+      actual: ctx.args.id.slice(0, 64),
+    });
   }
   if (ctx.error) failDataSource(ctx);
   return toApiKey(ctx.result);

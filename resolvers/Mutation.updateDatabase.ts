@@ -13,7 +13,10 @@ export function request(ctx: Context): DynamoDBUpdateItemRequest {
   checkFields(ctx, UpdateDatabaseInput, input, 'input.');
   if (input.name === null) {
     const hint = 'Leave name out to keep it.';
-    fail(ctx, 'VALIDATION', 'input.name is null; a database always has a name.', { field: 'input.name', hint });
+    fail(ctx, 'VALIDATION', 'input.name is null; a database always has a name.', {
+      field: 'input.name',
+      hint,
+    });
   }
   const changes: Record<string, unknown> = { updatedAt: util.time.nowISO8601() };
   if (input.name !== undefined) changes.name = input.name.trim();

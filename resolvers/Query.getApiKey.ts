@@ -9,7 +9,11 @@ import { failDataSource } from './shared/fail.ts';
 export function request(ctx: Context): DynamoDBGetItemRequest {
   authorize(ctx, 'KEYS');
   checkFields(ctx, rules, ctx.args, '');
-  return { operation: 'GetItem', key: util.dynamodb.toMapValues({ pk: ctx.args.id }) as any, consistentRead: true };
+  return {
+    operation: 'GetItem',
+    key: util.dynamodb.toMapValues({ pk: ctx.args.id }) as any,
+    consistentRead: true,
+  };
 }
 
 export function response(ctx: Context): unknown {

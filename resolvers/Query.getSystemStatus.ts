@@ -1,5 +1,11 @@
 import type { Context, DynamoDBQueryRequest } from '@aws-appsync/utils';
-import { 'Mutation.upsertVectors' as upsert, 'Query.listVectors' as list, CreateDatabaseInput, RequestUploadInput, SearchInput } from '../schema/constraints.json';
+import {
+  'Mutation.upsertVectors' as upsert,
+  'Query.listVectors' as list,
+  CreateDatabaseInput,
+  RequestUploadInput,
+  SearchInput,
+} from '../schema/constraints.json';
 import { authorize } from './shared/authorize.ts';
 import { embeddingModels } from './embedding-models.ts';
 import { failDataSource } from './shared/fail.ts';

@@ -19,5 +19,5 @@ export function response(ctx: Context): unknown {
   const items = matching.slice(0, ctx.stash.limit);
   const isCut = items.length < matching.length;
   const lastId = isCut ? items[items.length - 1].id : ids[ids.length - 1];
-  return { items, nextToken: isCut || hasMore ? encodePageToken(ctx, [`DATABASE#${lastId}`]) : null };
+  return { items, nextToken: isCut || hasMore ? encodePageToken(ctx, [lastId]) : null };
 }

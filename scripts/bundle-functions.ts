@@ -20,7 +20,10 @@ export function listFunctions(folder = join(root, 'functions')): string[] {
 export async function bundleFunctions(names: string[], target: string): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: names.map((name) => ({ in: join('functions', name, 'handler.ts'), out: join(name, 'index') })),
+    entryPoints: names.map((name) => ({
+      in: join('functions', name, 'handler.ts'),
+      out: join(name, 'index'),
+    })),
     outdir: target,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -58,7 +58,8 @@ export async function bundleResolvers(entries: { name: string; path: string }[])
     .map(({ path, text }) => {
       const name = basename(path, '.js');
       const map = new SourceMap(JSON.parse(maps.get(`${path}.map`) ?? '{}') as SourceMapPayload);
-      for (const finding of checkResolver(text)) faults.add(describe(name, finding, locate(finding, map, dirname(path))));
+      for (const finding of checkResolver(text))
+        faults.add(describe(name, finding, locate(finding, map, dirname(path))));
       return { name, code: text };
     });
   if (faults.size > 0) {

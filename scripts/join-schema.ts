@@ -6,9 +6,7 @@ import { Kind, parse, print, type DefinitionNode, type DocumentNode } from 'grap
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 function hasFields(definition: DefinitionNode | undefined) {
-  return (
-    definition?.kind === Kind.OBJECT_TYPE_DEFINITION || definition?.kind === Kind.OBJECT_TYPE_EXTENSION
-  );
+  return definition?.kind === Kind.OBJECT_TYPE_DEFINITION || definition?.kind === Kind.OBJECT_TYPE_EXTENSION;
 }
 
 /** Moves the fields of each `extend type X` into the definition of X, because AppSync takes no extensions. */

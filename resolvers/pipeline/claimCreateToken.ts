@@ -25,9 +25,14 @@ export function request(ctx: Context): DynamoDBPutItemRequest {
 
 export function response(ctx: Context): unknown {
   if (ctx.error?.type === 'DynamoDB:ConditionalCheckFailedException') {
-    fail(ctx, 'UNAVAILABLE', 'The same request is being carried out at this moment; try again for its answer.', {
-      field: 'input.clientRequestToken',
-    });
+    fail(
+      ctx,
+      'UNAVAILABLE',
+      'The same request is being carried out at this moment; try again for its answer.',
+      {
+        field: 'input.clientRequestToken',
+      },
+    );
   }
   if (ctx.error) failDataSource(ctx);
   return {};

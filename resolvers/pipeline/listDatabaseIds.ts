@@ -1,6 +1,6 @@
 import { runtime, type Context, type DynamoDBQueryRequest } from '@aws-appsync/utils';
 import { failDataSource } from '../shared/fail.ts';
-import { decodeSortKey } from '../shared/page-token.ts';
+import { decodeLastId } from '../shared/page-token.ts';
 import { AFTER, LAST, queryRange } from '../shared/table-requests.ts';
 
 /** One batch read takes 100 keys. A filter by name reads as many as it can, to fill its pages. */
@@ -8,16 +8,16 @@ const MAX_BATCH = 100;
 
 /** Finds the ids of the next page: from the list entries, or from what a key is limited to. */
 export function request(ctx: Context): DynamoDBQueryRequest {
-  const after = decodeSortKey(ctx, 'DATABASE#');
+  const after = decodeLastId(ctx);
   const limit = ctx.args.nameContains ? MAX_BATCH : ctx.stash.limit;
   const allowed = ctx.stash.caller.databaseIds;
   if (allowed !== null) {
-    const left = allowed.filter((id: string) => after === null || `DATABASE#${id}` > after).sort();
+    const left = allowed.filter((id: string) => after === null || id > after).sort();
     ctx.stash.ids = left.slice(0, limit);
     ctx.stash.hasMore = left.length > limit;
     runtime.earlyReturn({});
   }
-  const from = after === null ? 'DATABASE#' : `${after}${AFTER}`;
+  const from = after === null ? 'DATABASE#' : `DATABASE#${after}${AFTER}`;
   return queryRange({ pk: 'DATABASES', from, to: `DATABASE#${LAST}`, limit });
 }
 

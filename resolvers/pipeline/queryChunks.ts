@@ -2,19 +2,24 @@ import { runtime, type Context, type DynamoDBQueryRequest } from '@aws-appsync/u
 import { failDataSource } from '../shared/fail.ts';
 import { chunkPrefix, isCommitted, recordPartition, UNIT_SEPARATOR } from '../shared/record.ts';
 import { AFTER, LAST, queryRange } from '../shared/table-requests.ts';
+import { END } from '../shared/vector-position.ts';
 
 /** Reads the chunks of the committed version in their order. A chunk may have several records, the newest of which is last. */
 export function request(ctx: Context): DynamoDBQueryRequest {
   const { next, file, position, database, limit, items, isFull } = ctx.stash;
   if (next || !file) runtime.earlyReturn({});
   if (isFull) {
-    ctx.stash.next = { phase: 'file', name: file.id, sk: '' };
+    ctx.stash.next = { phase: 'file', name: file.id, after: '' };
     runtime.earlyReturn({});
   }
   const prefix = chunkPrefix(file.fileVersion);
   // A file that was replaced between two pages goes on at the same chunk number of its new version.
-  const isWithin = position?.phase === 'file' && position.name === file.id && position.sk !== '';
-  const from = isWithin ? `${prefix}${position.sk}${UNIT_SEPARATOR}${LAST}${AFTER}` : prefix;
+  const isWithin =
+    position?.phase === 'file' &&
+    position.name === file.id &&
+    position.after !== '' &&
+    position.after !== END;
+  const from = isWithin ? `${prefix}${position.after}${UNIT_SEPARATOR}${LAST}${AFTER}` : prefix;
   const pk = recordPartition(database, file.id);
   return queryRange({ pk, from, to: `${prefix}${LAST}`, limit: 2 * (limit - items.length) + 2 });
 }
@@ -42,9 +47,9 @@ export function response(ctx: Context): unknown {
   const isCut = taken.length < whole.length || !!ctx.result.nextToken;
   const last = taken[taken.length - 1];
   if (isCut && last) {
-    ctx.stash.next = { phase: 'file', name: file.id, sk: `00000000${last.chunkIndex}`.slice(-8) };
+    ctx.stash.next = { phase: 'file', name: file.id, after: `00000000${last.chunkIndex}`.slice(-8) };
   } else if (hasMoreFiles) {
-    ctx.stash.next = { phase: 'file', name: file.id, sk: LAST };
+    ctx.stash.next = { phase: 'file', name: file.id, after: END };
   }
   return {};
 }

@@ -1,7 +1,7 @@
 import type { Context, DynamoDBQueryRequest } from '@aws-appsync/utils';
 import { failDataSource } from '../shared/fail.ts';
 import { toFile } from '../shared/file-item.ts';
-import { decodeSortKey, encodePageToken } from '../shared/page-token.ts';
+import { decodeLastId, encodePageToken } from '../shared/page-token.ts';
 import { AFTER, LAST, queryRange } from '../shared/table-requests.ts';
 
 /** With a status most items may be passed over: at some 2 KB each, this many stay below the 1 MB of one query. */
@@ -9,10 +9,10 @@ const FILTERED_READ = 400;
 
 /** Reads the next files of a database. The status is compared here, because an expired upload reads as FAILED. */
 export function request(ctx: Context): DynamoDBQueryRequest {
-  const after = decodeSortKey(ctx, 'FILE#');
+  const after = decodeLastId(ctx);
   return queryRange({
     pk: ctx.args.databaseId,
-    from: after === null ? 'FILE#' : `${after}${AFTER}`,
+    from: after === null ? 'FILE#' : `FILE#${after}${AFTER}`,
     to: `FILE#${LAST}`,
     limit: ctx.args.status ? FILTERED_READ : ctx.stash.limit,
   });
@@ -25,5 +25,5 @@ export function response(ctx: Context): unknown {
   const items = matching.slice(0, ctx.stash.limit);
   const isCut = items.length < matching.length;
   const last = isCut ? items[items.length - 1] : read[read.length - 1];
-  return { items, nextToken: isCut || ctx.result.nextToken ? encodePageToken(ctx, [last.sk]) : null };
+  return { items, nextToken: isCut || ctx.result.nextToken ? encodePageToken(ctx, [last.id]) : null };
 }

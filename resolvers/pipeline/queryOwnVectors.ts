@@ -7,16 +7,22 @@ import { LAST, queryRange } from '../shared/table-requests.ts';
 export function request(ctx: Context): DynamoDBQueryRequest {
   const { position, database, limit } = ctx.stash;
   if (ctx.args.fileId || position?.phase === 'file') runtime.earlyReturn({});
-  const to = position ? position.sk : LAST;
+  const to = position ? position.after : LAST;
   // The first item is the one that the page before ended with.
-  return queryRange({ pk: recordPartition(database, null), from: ' ', to, limit: limit + 1, isDescending: true });
+  return queryRange({
+    pk: recordPartition(database, null),
+    from: ' ',
+    to,
+    limit: limit + 1,
+    isDescending: true,
+  });
 }
 
 export function response(ctx: Context): unknown {
   if (ctx.error) failDataSource(ctx);
   const { position, database, limit, items } = ctx.stash;
   let decidedId = position ? position.name : '';
-  let lastKey = position ? position.sk : '';
+  let lastKey = position ? position.after : '';
   let isCut = !!ctx.result.nextToken;
   for (const record of ctx.result.items) {
     if (items.length === limit) {
@@ -29,6 +35,6 @@ export function response(ctx: Context): unknown {
       if (!record.isDeleted) items.push(record);
     }
   }
-  if (isCut) ctx.stash.next = { phase: 'own', name: decidedId, sk: lastKey };
+  if (isCut) ctx.stash.next = { phase: 'own', name: decidedId, after: lastKey };
   return {};
 }

@@ -4,7 +4,11 @@ import { fail, failDataSource } from '../shared/fail.ts';
 /** Looks whether this clientRequestToken has created a database before. */
 export function request(ctx: Context): DynamoDBGetItemRequest {
   if (!ctx.stash.tokenKey) runtime.earlyReturn({});
-  return { operation: 'GetItem', key: util.dynamodb.toMapValues(ctx.stash.tokenKey) as any, consistentRead: true };
+  return {
+    operation: 'GetItem',
+    key: util.dynamodb.toMapValues(ctx.stash.tokenKey) as any,
+    consistentRead: true,
+  };
 }
 
 export function response(ctx: Context): unknown {

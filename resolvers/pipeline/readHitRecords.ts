@@ -8,7 +8,10 @@ export function request(ctx: Context): DynamoDBBatchGetItemRequest {
     ctx.stash.records = answer.records ?? [];
     runtime.earlyReturn({});
   }
-  return batchGet(ctx.env.VECTOR_DATA_TABLE!, answer.hits.map((hit: any) => ({ pk: hit.pk, sk: hit.sk })));
+  return batchGet(
+    ctx.env.VECTOR_DATA_TABLE!,
+    answer.hits.map((hit: any) => ({ pk: hit.pk, sk: hit.sk })),
+  );
 }
 
 export function response(ctx: Context): unknown {

@@ -8,7 +8,10 @@ export function request(ctx: Context): DynamoDBBatchGetItemRequest {
     ctx.stash.keys = [];
     runtime.earlyReturn({});
   }
-  return batchGet(ctx.env.API_KEYS_TABLE!, ctx.stash.ids.map((id: string) => ({ pk: id })));
+  return batchGet(
+    ctx.env.API_KEYS_TABLE!,
+    ctx.stash.ids.map((id: string) => ({ pk: id })),
+  );
 }
 
 export function response(ctx: Context): unknown {

@@ -7,7 +7,10 @@ export function request(ctx: Context): DynamoDBBatchGetItemRequest {
     ctx.stash.databases = [];
     runtime.earlyReturn({});
   }
-  return batchGet(ctx.env.DATABASES_TABLE!, ctx.stash.ids.map((id: string) => databaseKey(id)));
+  return batchGet(
+    ctx.env.DATABASES_TABLE!,
+    ctx.stash.ids.map((id: string) => databaseKey(id)),
+  );
 }
 
 export function response(ctx: Context): unknown {

@@ -1,4 +1,5 @@
 import { runtime, type Context, type DynamoDBQueryRequest } from '@aws-appsync/utils';
+import { byteLength, MAX_SORT_KEY_BYTES } from '../shared/byte-length.ts';
 import { failDataSource } from '../shared/fail.ts';
 import { chunkPrefix, newestRecord, recordPartition, UNIT_SEPARATOR } from '../shared/record.ts';
 import { LAST, queryRange } from '../shared/table-requests.ts';
@@ -12,6 +13,8 @@ export function request(ctx: Context): DynamoDBQueryRequest {
   if (!database || (chunk && file?.fileVersion !== chunk.fileVersion)) runtime.earlyReturn({});
   const name = chunk ? `${chunkPrefix(chunk.fileVersion)}${`00000000${chunk.index}`.slice(-8)}` : ctx.args.id;
   const from = `${name}${UNIT_SEPARATOR}`;
+  // An id that is too long for a key cannot have been written.
+  if (byteLength(`${from}${LAST}`) > MAX_SORT_KEY_BYTES) runtime.earlyReturn({});
   const pk = recordPartition(database, chunk ? chunk.fileId : null);
   return queryRange({ pk, from, to: `${from}${LAST}`, limit: MAX_RECORDS, isDescending: true });
 }

@@ -24,13 +24,21 @@ function authorizeKey(ctx: Context, scope: Scope, granted: Record<string, string
   return { kind: 'KEY', id: `${granted.keyId}`, databaseIds };
 }
 
-function authorizeUser(ctx: Context, scope: Scope, identity: { sub: string; groups: string[] | null }): Caller {
+function authorizeUser(
+  ctx: Context,
+  scope: Scope,
+  identity: { sub: string; groups: string[] | null },
+): Caller {
   const groups = identity.groups ?? [];
   const isAdmin = groups.indexOf('admin') >= 0 && scope !== 'BACKEND';
   const isReader = groups.indexOf('viewer') >= 0 && (scope === 'SEARCH' || scope === 'READ');
   if (!isAdmin && !isReader) {
     const needed = scope === 'BACKEND' ? 'the backend itself' : 'a user of the group admin';
-    refuse(ctx, `${ctx.info.fieldName} is for ${needed}.`, 'Ask an administrator to add you to the group admin.');
+    refuse(
+      ctx,
+      `${ctx.info.fieldName} is for ${needed}.`,
+      'Ask an administrator to add you to the group admin.',
+    );
   }
   return { kind: 'USER', id: identity.sub, databaseIds: null };
 }

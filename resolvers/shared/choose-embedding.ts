@@ -31,14 +31,28 @@ function findModels(ctx: Context, provider: string): EmbeddingModel[] {
 }
 
 /** An endpoint that is compatible with OpenAI may serve any model: then only the caller knows its dimension. */
-function unlistedModel(ctx: Context, given: { provider: string; model: string }, dimension: number | null): Embedding {
+function unlistedModel(
+  ctx: Context,
+  given: { provider: string; model: string },
+  dimension: number | null,
+): Embedding {
   const { provider, model } = given;
   const known = embeddingModels[provider]!.map((candidate) => candidate.model).join(', ');
   if (provider !== 'openai') {
-    fail(ctx, 'VALIDATION', `The embedding provider "${provider}" has no model "${model}"; it has ${known}.`, { field: 'input.embedding.model', limit: known, actual: model });
+    fail(
+      ctx,
+      'VALIDATION',
+      `The embedding provider "${provider}" has no model "${model}"; it has ${known}.`,
+      { field: 'input.embedding.model', limit: known, actual: model },
+    );
   }
   if (dimension === null) {
-    fail(ctx, 'VALIDATION', `The dimension of the model "${model}" is not known: input.dimension is required with it.`, { field: 'input.dimension', hint: `Models of known dimension are ${known}.` });
+    fail(
+      ctx,
+      'VALIDATION',
+      `The dimension of the model "${model}" is not known: input.dimension is required with it.`,
+      { field: 'input.dimension', hint: `Models of known dimension are ${known}.` },
+    );
   }
   return { provider, model, dimension: dimension! };
 }
@@ -54,7 +68,12 @@ export function chooseEmbedding(ctx: Context, given: any, dimension: number | nu
   if (!known) return unlistedModel(ctx, { provider, model }, dimension);
   if (dimension !== null && known.dimensions.indexOf(dimension) < 0) {
     const possible = known.dimensions.join(', ');
-    fail(ctx, 'DIMENSION_MISMATCH', `The model "${model}" cannot make vectors of dimension ${dimension}; it makes ${possible}.`, { field: 'input.dimension', limit: possible, actual: dimension });
+    fail(
+      ctx,
+      'DIMENSION_MISMATCH',
+      `The model "${model}" cannot make vectors of dimension ${dimension}; it makes ${possible}.`,
+      { field: 'input.dimension', limit: possible, actual: dimension },
+    );
   }
   return { provider, model, dimension: dimension ?? known.dimensions[0]! };
 }

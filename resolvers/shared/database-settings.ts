@@ -12,7 +12,12 @@ function chooseChunking(ctx: Context, given: any): Record<string, unknown> {
   const overlapTokens = given.overlapTokens ?? Math.min(ChunkingInput.overlapTokens.default, half);
   if (overlapTokens > half) {
     const field = 'input.chunking.overlapTokens';
-    fail(ctx, 'VALIDATION', `${field} is ${overlapTokens}; it must be at most half of maxTokens, which is ${half}.`, { field, limit: half, actual: overlapTokens });
+    fail(
+      ctx,
+      'VALIDATION',
+      `${field} is ${overlapTokens}; it must be at most half of maxTokens, which is ${half}.`,
+      { field, limit: half, actual: overlapTokens },
+    );
   }
   return { strategy: given.strategy ?? ChunkingInput.strategy.default, maxTokens, overlapTokens };
 }

@@ -36,9 +36,17 @@ export function failDataSource(ctx: Context): never {
   const type = `${ctx.error?.type}`;
   const requestId = requestIdOf(ctx);
   console.error({ requestId, field: ctx.info.fieldName, type, message: ctx.error?.message });
-  const mayPass = util.matches('.*(Throttl|Throughput|TooMany|RequestLimit|InternalServer|ServiceUnavailable|Timeout|timed out).*', type);
+  const mayPass = util.matches(
+    '.*(Throttl|Throughput|TooMany|RequestLimit|InternalServer|ServiceUnavailable|Timeout|timed out).*',
+    type,
+  );
   if (mayPass) {
-    fail(ctx, 'UNAVAILABLE', 'A part of the service is overloaded or did not answer in time; try again with growing pauses.', {});
+    fail(
+      ctx,
+      'UNAVAILABLE',
+      'A part of the service is overloaded or did not answer in time; try again with growing pauses.',
+      {},
+    );
   }
   return fail(ctx, 'INTERNAL', 'A part of the service failed unexpectedly.', {
     hint: `Report this with the requestId ${requestId}.`,
@@ -47,7 +55,10 @@ export function failDataSource(ctx: Context): never {
 
 /** Ends the field for a database that does not exist, is being deleted, or is not the caller's to know of. */
 export function failUnknownDatabase(ctx: Context, databaseId: string, field: string): never {
-  return fail(ctx, 'NOT_FOUND', `There is no database "${databaseId.slice(0, 64)}".`, { field, actual: databaseId.slice(0, 64) });
+  return fail(ctx, 'NOT_FOUND', `There is no database "${databaseId.slice(0, 64)}".`, {
+    field,
+    actual: databaseId.slice(0, 64),
+  });
 }
 
 /** Ends the field of an operation that the contract has and this version cannot carry out yet. */

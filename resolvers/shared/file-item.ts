@@ -10,6 +10,11 @@ export function toFile(item: any): any {
     ...item,
     status: 'FAILED',
     progress: { ...item.progress, status: 'FAILED', message },
-    error: { kind: 'UNAVAILABLE', message: `${message} Request a new upload.`, location: null, retryable: false },
+    error: {
+      kind: 'UNAVAILABLE',
+      message: `${message} Request a new upload.`,
+      location: null,
+      retryable: false,
+    },
   };
 }

@@ -26,9 +26,19 @@ export function invokeFunction(ctx: Context, caller: Caller): LambdaRequest {
 }
 
 /** Returns the request for one entry of a batch: an operation on what the parent object names. */
-export function invokeInBatch(ctx: Context, operation: string, given: Record<string, unknown>): LambdaRequest {
+export function invokeInBatch(
+  ctx: Context,
+  operation: string,
+  given: Record<string, unknown>,
+): LambdaRequest {
   const caller = { kind: 'BACKEND', id: 'resolver', databaseIds: [ctx.source?.databaseId] };
-  const payload = { operation, arguments: given, caller, selection: ctx.info.selectionSetList ?? [], requestId: requestIdOf(ctx) };
+  const payload = {
+    operation,
+    arguments: given,
+    caller,
+    selection: ctx.info.selectionSetList ?? [],
+    requestId: requestIdOf(ctx),
+  };
   return { operation: 'BatchInvoke', payload };
 }
 

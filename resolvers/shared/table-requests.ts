@@ -1,4 +1,9 @@
-import { util, type Context, type DynamoDBBatchGetItemRequest, type DynamoDBQueryRequest } from '@aws-appsync/utils';
+import {
+  util,
+  type Context,
+  type DynamoDBBatchGetItemRequest,
+  type DynamoDBQueryRequest,
+} from '@aws-appsync/utils';
 import { fail, failDataSource } from './fail.ts';
 
 /** Returns the key of a database's item. */
@@ -43,7 +48,11 @@ export function queryRange(range: KeyRange): DynamoDBQueryRequest {
     query: {
       expression: '#pk = :pk AND #sk BETWEEN :from AND :to',
       expressionNames: { '#pk': 'pk', '#sk': 'sk' },
-      expressionValues: util.dynamodb.toMapValues({ ':pk': range.pk, ':from': range.from, ':to': range.to }) as any,
+      expressionValues: util.dynamodb.toMapValues({
+        ':pk': range.pk,
+        ':from': range.from,
+        ':to': range.to,
+      }) as any,
     },
     limit: range.limit,
     scanIndexForward: !range.isDescending,

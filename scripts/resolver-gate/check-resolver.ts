@@ -18,13 +18,19 @@ function findModuleFaults(file: ts.SourceFile, report: (node: ts.Node, refusal: 
   for (const statement of file.statements) {
     if (ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier)) {
       const name = statement.moduleSpecifier.text;
-      if (!modules.includes(name)) report(statement, { rule: `no import of ${name}`, advice: modules.join(' or ') });
+      if (!modules.includes(name))
+        report(statement, { rule: `no import of ${name}`, advice: modules.join(' or ') });
     }
-    if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
+    if (
+      ts.isExportDeclaration(statement) &&
+      statement.exportClause &&
+      ts.isNamedExports(statement.exportClause)
+    ) {
       for (const { name } of statement.exportClause.elements) exported.add(name.text);
     }
     if (ts.isFunctionDeclaration(statement) && statement.name) {
-      if (statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) exported.add(statement.name.text);
+      if (statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+        exported.add(statement.name.text);
     }
   }
   for (const handler of ['request', 'response']) {
@@ -43,7 +49,10 @@ export function checkResolver(code: string): Finding[] {
     findings.push({ ...refusal, line, column: character });
   };
   if (code.length > MAX_CODE_CHARACTERS) {
-    report(file, { rule: `${code.length} characters; at most ${MAX_CODE_CHARACTERS}`, advice: 'less shared code, or a pipeline function' });
+    report(file, {
+      rule: `${code.length} characters; at most ${MAX_CODE_CHARACTERS}`,
+      advice: 'less shared code, or a pipeline function',
+    });
   }
   findModuleFaults(file, report);
   const names = collectNames(file);
@@ -53,6 +62,7 @@ export function checkResolver(code: string): Finding[] {
     ts.forEachChild(node, visit);
   };
   visit(file);
-  for (const node of findRecursion(names)) report(node, { rule: 'no recursion', advice: 'a loop over a list of what is left' });
+  for (const node of findRecursion(names))
+    report(node, { rule: 'no recursion', advice: 'a loop over a list of what is left' });
   return findings;
 }

@@ -76,7 +76,10 @@ function refuseIdentifier(node: ts.Identifier, names: Names): Refusal | undefine
   }
   const isCallee = ts.isCallExpression(node.parent) && node.parent.expression === node;
   if (names.functions.has(name) && !isCallee) {
-    return { rule: 'no functions as values', advice: `a call, or an arrow function in ${[...callbackMethods][1]}(...)` };
+    return {
+      rule: 'no functions as values',
+      advice: `a call, or an arrow function in ${[...callbackMethods][1]}(...)`,
+    };
   }
   return undefined;
 }
@@ -92,7 +95,10 @@ function refuseMethod(call: ts.CallExpression, names: Names): Refusal | undefine
   if (isImported(owner, names)) return undefined;
   const builtIn = ts.isIdentifier(owner) && !names.declared.has(owner.text) ? statics[owner.text] : undefined;
   if (!(builtIn ?? methods).has(name)) {
-    return { rule: `no ${builtIn ? `${owner.getText()}.` : '.'}${name}(): not available`, advice: instead(name) };
+    return {
+      rule: `no ${builtIn ? `${owner.getText()}.` : '.'}${name}(): not available`,
+      advice: instead(name),
+    };
   }
   if (name === 'sort' && call.arguments.length > 0) {
     return { rule: 'no sort with arguments', advice: 'sort() on an array of strings that order as wanted' };
@@ -113,7 +119,10 @@ function refuseFunctionValue(node: FunctionNode): Refusal | undefined {
   if (ts.isCallExpression(parent) && ts.isPropertyAccessExpression(parent.expression)) {
     if (callbackMethods.has(parent.expression.name.text)) return undefined;
   }
-  return { rule: 'no functions as values', advice: 'a callback of an array method, or a function declaration' };
+  return {
+    rule: 'no functions as values',
+    advice: 'a callback of an array method, or a function declaration',
+  };
 }
 
 function refuseAssignment(node: ts.BinaryExpression, names: Names): Refusal | undefined {
@@ -122,10 +131,13 @@ function refuseAssignment(node: ts.BinaryExpression, names: Names): Refusal | un
     node.operatorToken.kind <= ts.SyntaxKind.LastAssignment;
   if (!isAssignment) return undefined;
   const { left } = node;
-  const target = ts.isPropertyAccessExpression(left) || ts.isElementAccessExpression(left) ? left.expression : left;
+  const target =
+    ts.isPropertyAccessExpression(left) || ts.isElementAccessExpression(left) ? left.expression : left;
   if (!ts.isIdentifier(target)) return undefined;
-  if (names.contexts.has(target.text)) return { rule: 'no assignment to the context', advice: 'ctx.stash.name = value' };
-  if (names.functions.has(target.text)) return { rule: 'no reassigned functions', advice: 'an if inside the function' };
+  if (names.contexts.has(target.text))
+    return { rule: 'no assignment to the context', advice: 'ctx.stash.name = value' };
+  if (names.functions.has(target.text))
+    return { rule: 'no reassigned functions', advice: 'an if inside the function' };
   return undefined;
 }
 

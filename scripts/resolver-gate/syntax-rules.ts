@@ -19,7 +19,10 @@ const byKind = new Map<ts.SyntaxKind, Refusal>([
   [ts.SyntaxKind.NewExpression, refuse('no new', 'a literal; util.time instead of Date')],
   [ts.SyntaxKind.ThisKeyword, refuse('no this', 'a parameter')],
   [ts.SyntaxKind.SuperKeyword, refuse('no super', 'a function call')],
-  [ts.SyntaxKind.TryStatement, refuse('no try', 'a check before the call; ctx.error in the response handler')],
+  [
+    ts.SyntaxKind.TryStatement,
+    refuse('no try', 'a check before the call; ctx.error in the response handler'),
+  ],
   [ts.SyntaxKind.ThrowStatement, refuse('no throw', 'util.error(message, type, data, info)')],
   [ts.SyntaxKind.ForStatement, refuse('no for(;;)', loops)],
   [ts.SyntaxKind.WhileStatement, refuse('no while', loops)],

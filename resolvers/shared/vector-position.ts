@@ -1,0 +1,28 @@
+import { util, type Context } from '@aws-appsync/utils';
+import { decodePageToken, isTokenId, refusePageToken } from './page-token.ts';
+
+/** Where a page of vectors ended. */
+export interface VectorPosition {
+  phase: 'own' | 'file';
+  /** The id of the last vector of its own that was decided on, or of the file. */
+  name: string;
+  /** The sort key that was read last; within a file the 8 digits of the last chunk, '' before the first, END after the last. */
+  after: string;
+}
+
+/** Stands for the end of a file in a position. */
+export const END = 'END';
+
+/** Returns the position that the caller's token names, or null for the first page; what no page can have answered is refused. */
+export function decodeVectorPosition(ctx: Context): VectorPosition | null {
+  const parts = decodePageToken(ctx, 3);
+  if (parts === null) return null;
+  const position = { phase: parts[0], name: parts[1]!, after: parts[2]! } as VectorPosition;
+  const isOwn = position.phase === 'own' && !ctx.args.fileId && position.after > ' ';
+  const isInFile =
+    position.phase === 'file' &&
+    isTokenId(position.name) &&
+    util.matches('^([0-9]{8}|END|)$', position.after);
+  if (!isOwn && !isInFile) refusePageToken(ctx);
+  return position;
+}
