@@ -29,7 +29,11 @@ type TokenMode = Mode<'AMAZON_COGNITO_USER_POOLS'> | Mode<'OPENID_CONNECT'>;
 
 const NOT_AUTHORIZED = 'You are not authorized to make this call.';
 const NO_DENIED_FIELDS: ReadonlySet<string> = new Set();
-const BASE: Omit<Caller, 'mode' | 'identity'> = { groups: [], deniedFields: NO_DENIED_FIELDS, principal: null };
+const BASE: Omit<Caller, 'mode' | 'identity'> = {
+  groups: [],
+  deniedFields: NO_DENIED_FIELDS,
+  principal: null,
+};
 
 function textClaim(claims: Claims, ...names: string[]): string | null {
   for (const name of names) {
@@ -69,12 +73,16 @@ export class Authenticator {
     const { authorization, 'x-api-key': apiKey } = request.headers;
     if (authorization === undefined || authorization === '') {
       if (apiKey !== undefined) return this.#byApiKey(apiKey);
-      throw new Unauthorized('Valid authorization header not provided.', 'neither authorization nor x-api-key is given');
+      throw new Unauthorized(
+        'Valid authorization header not provided.',
+        'neither authorization nor x-api-key is given',
+      );
     }
     if (authorization.startsWith('AWS4-HMAC-SHA256')) return this.#bySignature(request);
     const token = authorization.replace(/^Bearer\s+/i, '');
     const issuer = issuerOfToken(token);
-    const mode = issuer === null ? undefined : this.#modes.find((candidate) => this.#isIssuer(candidate, issuer));
+    const mode =
+      issuer === null ? undefined : this.#modes.find((candidate) => this.#isIssuer(candidate, issuer));
     if (mode) return this.#byToken(mode as TokenMode, token, request);
     return this.#byLambda(authorization, request, issuer);
   }
@@ -91,12 +99,14 @@ export class Authenticator {
   #byApiKey(apiKey: string): Caller {
     const key = this.#find('API_KEY')?.keys.find(({ id }) => id === apiKey);
     if (!key) throw new Unauthorized(NOT_AUTHORIZED, 'the API key is unknown');
-    if (key.expiresMs <= this.#ports.clock.nowMs()) throw new Unauthorized(NOT_AUTHORIZED, 'the API key has expired');
+    if (key.expiresMs <= this.#ports.clock.nowMs())
+      throw new Unauthorized(NOT_AUTHORIZED, 'the API key has expired');
     return { ...BASE, mode: 'API_KEY', identity: null };
   }
 
   async #bySignature(request: AuthRequest): Promise<Caller> {
-    if (!this.#find('AWS_IAM')) throw new Unauthorized(NOT_AUTHORIZED, 'the API does not take signed requests');
+    if (!this.#find('AWS_IAM'))
+      throw new Unauthorized(NOT_AUTHORIZED, 'the API does not take signed requests');
     try {
       const { method, url, headers, body } = request;
       const principal = await this.#ports.verifySigV4({ method, url, headers, body });
@@ -123,14 +133,21 @@ export class Authenticator {
     } catch (thrown) {
       const { code, message } = thrown as { code?: string; message: string };
       const isExpired = code === 'ERR_JWT_EXPIRED';
-      throw new Unauthorized(isExpired ? 'Token has expired.' : NOT_AUTHORIZED, `the token is refused: ${message}`);
+      throw new Unauthorized(
+        isExpired ? 'Token has expired.' : NOT_AUTHORIZED,
+        `the token is refused: ${message}`,
+      );
     }
-    return mode.type === 'OPENID_CONNECT' ? this.#oidcCaller(mode, claims) : this.#poolCaller(mode, claims, request);
+    return mode.type === 'OPENID_CONNECT'
+      ? this.#oidcCaller(mode, claims)
+      : this.#poolCaller(mode, claims, request);
   }
 
   #oidcCaller(mode: Mode<'OPENID_CONNECT'>, claims: Claims): Caller {
     const audiences = [claims.aud, claims.azp].flat();
-    const isForUs = mode.clientId === null || audiences.some((aud) => new RegExp(`^(?:${mode.clientId ?? ''})$`).test(String(aud)));
+    const isForUs =
+      mode.clientId === null ||
+      audiences.some((aud) => new RegExp(`^(?:${mode.clientId ?? ''})$`).test(String(aud)));
     if (!isForUs) throw new Unauthorized(NOT_AUTHORIZED, 'the token is for another client');
     const identity = { claims, issuer: textClaim(claims, 'iss'), sub: textClaim(claims, 'sub') };
     return { ...BASE, mode: mode.type, identity };
@@ -160,7 +177,9 @@ export class Authenticator {
     const hasBearer = /^Bearer\s/i.test(authorization);
     if (!mode || hasBearer) {
       const isJwt = issuer !== null;
-      const reason = isJwt ? `no mode takes tokens of the issuer '${issuer}'` : 'the token is no JWT, and no authorizer takes it';
+      const reason = isJwt
+        ? `no mode takes tokens of the issuer '${issuer}'`
+        : 'the token is no JWT, and no authorizer takes it';
       throw new Unauthorized(isJwt ? NOT_AUTHORIZED : 'Unable to parse JWT token.', reason);
     }
     const verdict = await this.#authorizer.ask(mode, authorization, request);

@@ -30,10 +30,18 @@ function isScalar(value: unknown): boolean {
 }
 
 function readVerdict(payload: unknown): Verdict {
-  const answer = payload as { isAuthorized?: unknown; resolverContext?: unknown; deniedFields?: unknown } | null;
+  const answer = payload as {
+    isAuthorized?: unknown;
+    resolverContext?: unknown;
+    deniedFields?: unknown;
+  } | null;
   if (answer?.isAuthorized !== true) return refused('the authorizer did not answer isAuthorized: true');
   const { resolverContext = {}, deniedFields = [] } = answer;
-  if (resolverContext === null || typeof resolverContext !== 'object' || !Object.values(resolverContext).every(isScalar)) {
+  if (
+    resolverContext === null ||
+    typeof resolverContext !== 'object' ||
+    !Object.values(resolverContext).every(isScalar)
+  ) {
     return refused('the resolverContext of the authorizer is not a flat object of strings');
   }
   if (!Array.isArray(deniedFields)) return refused('the deniedFields of the authorizer are not a list');
@@ -78,7 +86,8 @@ export class LambdaAuthorizer {
   /** Returns the verdict on a token; a failing authorizer refuses. */
   async ask(mode: LambdaMode, token: string, request: AuthRequest): Promise<Verdict> {
     const { identityValidationExpression: expression } = mode;
-    if (expression !== null && !new RegExp(expression).test(token)) return refused('the token does not fit the expression');
+    if (expression !== null && !new RegExp(expression).test(token))
+      return refused('the token does not fit the expression');
     const cached = this.#cache.get(token);
     if (cached && cached.expiresMs > this.#ports.clock.nowMs()) return cached.verdict;
     this.#cache.delete(token);

@@ -27,5 +27,7 @@ export function refuseRequest(message: string): never {
 /** Returns the request as an object, or ends the field. */
 export function requestObject(value: unknown): SourceRequest {
   if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as SourceRequest;
-  return refuseRequest(`The request handler must return an object, not ${JSON.stringify(value) ?? 'undefined'}.`);
+  return refuseRequest(
+    `The request handler must return an object, not ${JSON.stringify(value) ?? 'undefined'}.`,
+  );
 }

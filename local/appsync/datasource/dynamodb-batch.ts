@@ -11,18 +11,23 @@ type Item = Record<string, AttributeValue>;
 type ByTable<T> = Record<string, T[] | undefined>;
 
 function checkCount(what: string, count: number, limit: number): void {
-  if (count === 0 || count > limit) refuseRequest(`The request has ${count} ${what}; it takes 1 to ${limit}.`);
+  if (count === 0 || count > limit)
+    refuseRequest(`The request has ${count} ${what}; it takes 1 to ${limit}.`);
 }
 
 function plainByTable(tables: ByTable<Item>): Record<string, unknown[]> {
-  return Object.fromEntries(Object.entries(tables).map(([name, items]) => [name, (items ?? []).map(fromWireMap)]));
+  return Object.fromEntries(
+    Object.entries(tables).map(([name, items]) => [name, (items ?? []).map(fromWireMap)]),
+  );
 }
 
 /** Returns the item of a key, or null. Numbers compare by value: `1` and `1.0` are one key. */
 function itemOf(items: Item[], key: Item): Record<string, unknown> | null {
   const wanted = fromWireMap(key);
   const found = items.find((item) => {
-    const own = Object.fromEntries(Object.keys(key).flatMap((name) => (item[name] ? [[name, item[name]]] : [])));
+    const own = Object.fromEntries(
+      Object.keys(key).flatMap((name) => (item[name] ? [[name, item[name]]] : [])),
+    );
     return isDeepStrictEqual(fromWireMap(own as Item), wanted);
   });
   return found ? fromWireMap(found) : null;
@@ -51,7 +56,9 @@ async function batchGet(table: Table, request: SourceRequest): Promise<SourceAns
   const items: Record<string, unknown> = {};
   for (const [name, value] of tablesOf(request)) {
     const wanted = requestObject(value);
-    const wireKeys = listOf(`tables.${name}.keys`, wanted.keys).map((key) => mapOf(`tables.${name}.keys`, key));
+    const wireKeys = listOf(`tables.${name}.keys`, wanted.keys).map((key) =>
+      mapOf(`tables.${name}.keys`, key),
+    );
     keys.set(name, wireKeys);
     items[name] = {
       Keys: wireKeys,
@@ -64,8 +71,12 @@ async function batchGet(table: Table, request: SourceRequest): Promise<SourceAns
   const found = (Responses ?? {}) as ByTable<Item>;
   const left = (UnprocessedKeys ?? {}) as Record<string, { Keys: Item[] } | undefined>;
   return answer({
-    data: Object.fromEntries([...keys].map(([name, list]) => [name, list.map((key) => itemOf(found[name] ?? [], key))])),
-    unprocessedKeys: plainByTable(Object.fromEntries([...keys.keys()].map((name) => [name, left[name]?.Keys]))),
+    data: Object.fromEntries(
+      [...keys].map(([name, list]) => [name, list.map((key) => itemOf(found[name] ?? [], key))]),
+    ),
+    unprocessedKeys: plainByTable(
+      Object.fromEntries([...keys.keys()].map((name) => [name, left[name]?.Keys])),
+    ),
   });
 }
 

@@ -64,11 +64,15 @@ export function tablesOf(request: SourceRequest): [string, unknown][] {
 
 /** Returns a list, or ends the field. */
 export function listOf(name: string, value: unknown): unknown[] {
-  return Array.isArray(value) ? value : refuseRequest(`'${name}' must be a list, not ${JSON.stringify(value)}.`);
+  return Array.isArray(value)
+    ? value
+    : refuseRequest(`'${name}' must be a list, not ${JSON.stringify(value)}.`);
 }
 
 /** Copies settings that are given, under the protocol's names. */
 export function settingsOf(request: SourceRequest, names: Record<string, string>): WireInput {
-  const entries = Object.entries(names).filter(([name]) => request[name] !== undefined && request[name] !== null);
+  const entries = Object.entries(names).filter(
+    ([name]) => request[name] !== undefined && request[name] !== null,
+  );
   return Object.fromEntries(entries.map(([name, member]) => [member, request[name]]));
 }

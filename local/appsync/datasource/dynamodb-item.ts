@@ -30,10 +30,18 @@ function plainItem(item: unknown): Record<string, unknown> | null {
 }
 
 /** The item as it is now: from the refusal itself where DynamoDB sent it, else read again. */
-async function currentItem(table: Table, request: SourceRequest, thrown: unknown): Promise<Record<string, unknown> | null> {
+async function currentItem(
+  table: Table,
+  request: SourceRequest,
+  thrown: unknown,
+): Promise<Record<string, unknown> | null> {
   const { Item: sent } = thrown as DynamoDbFailure;
   if (sent) return plainItem(sent);
-  const { Item: read } = await table.call('GetItem', { TableName: table.name, Key: keyOf(request), ConsistentRead: true });
+  const { Item: read } = await table.call('GetItem', {
+    TableName: table.name,
+    Key: keyOf(request),
+    ConsistentRead: true,
+  });
   return plainItem(read);
 }
 
@@ -50,13 +58,19 @@ function isAlreadyDone(request: SourceRequest, current: Record<string, unknown> 
   return isDeepStrictEqual(wanted, current);
 }
 
-async function write(table: Table, request: SourceRequest, run: () => Promise<SourceAnswer>): Promise<SourceAnswer> {
+async function write(
+  table: Table,
+  request: SourceRequest,
+  run: () => Promise<SourceAnswer>,
+): Promise<SourceAnswer> {
   try {
     return await run();
   } catch (thrown) {
     if (failureName(thrown) !== 'ConditionalCheckFailedException') throw thrown;
     const current = await currentItem(table, request, thrown);
-    return isAlreadyDone(request, structuredClone(current)) ? answer(current) : dynamoDbFailure(thrown, current);
+    return isAlreadyDone(request, structuredClone(current))
+      ? answer(current)
+      : dynamoDbFailure(thrown, current);
   }
 }
 

@@ -13,7 +13,9 @@ type Item = Record<string, AttributeValue>;
 function itemsOf(request: SourceRequest): SourceRequest[] {
   const items = listOf('transactItems', request.transactItems).map(requestObject);
   if (items.length > 0 && items.length <= limits.dynamodbTransactItems) return items;
-  return refuseRequest(`The transaction has ${items.length} items; it takes 1 to ${limits.dynamodbTransactItems}.`);
+  return refuseRequest(
+    `The transaction has ${items.length} items; it takes 1 to ${limits.dynamodbTransactItems}.`,
+  );
 }
 
 function returnOld(item: SourceRequest): Record<string, string> {

@@ -24,7 +24,11 @@ const PAGE_SETTINGS = {
   segment: 'Segment',
 };
 
-async function readPage(table: Table, request: SourceRequest, operation: 'Query' | 'Scan'): Promise<SourceAnswer> {
+async function readPage(
+  table: Table,
+  request: SourceRequest,
+  operation: 'Query' | 'Scan',
+): Promise<SourceAnswer> {
   const start = request.nextToken == null ? undefined : readToken(table.name, request.nextToken);
   if (start === null) return failure('DynamoDB:InvalidNextToken', 'Invalid pagination token given.');
   if (operation === 'Query' && request.query == null) refuseRequest("'query' is missing.");
@@ -42,7 +46,10 @@ async function readPage(table: Table, request: SourceRequest, operation: 'Query'
   });
 }
 
-const operations: Record<string, ((table: Table, request: SourceRequest) => Promise<SourceAnswer>) | undefined> = {
+const operations: Record<
+  string,
+  ((table: Table, request: SourceRequest) => Promise<SourceAnswer>) | undefined
+> = {
   ...itemOperations,
   ...batchOperations,
   ...transactionOperations,
@@ -51,12 +58,18 @@ const operations: Record<string, ((table: Table, request: SourceRequest) => Prom
 };
 
 /** Runs what a request handler returned against the data source's table, as the data source's role. */
-export async function callDynamoDb(source: DynamoDbSource, value: unknown, ports: AppSyncPorts): Promise<SourceAnswer> {
+export async function callDynamoDb(
+  source: DynamoDbSource,
+  value: unknown,
+  ports: AppSyncPorts,
+): Promise<SourceAnswer> {
   const request = requestObject(value);
   const operation = typeof request.operation === 'string' ? operations[request.operation] : undefined;
   if (!operation) {
     const known = Object.keys(operations).join(', ');
-    refuseRequest(`Unsupported operation ${JSON.stringify(request.operation) ?? 'undefined'}: expected one of ${known}.`);
+    refuseRequest(
+      `Unsupported operation ${JSON.stringify(request.operation) ?? 'undefined'}: expected one of ${known}.`,
+    );
   }
   try {
     return await operation({ name: source.tableName, call: ports.dynamodb(source.roleArn) }, request);

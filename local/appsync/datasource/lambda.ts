@@ -25,7 +25,10 @@ interface DirectAnswer {
 
 function unhandled(outcome: LambdaOutcome): SourceAnswer {
   const message = (outcome.payload as { errorMessage?: unknown } | null)?.errorMessage;
-  return failure('Lambda:Unhandled', typeof message === 'string' ? message : 'The function failed without a message.');
+  return failure(
+    'Lambda:Unhandled',
+    typeof message === 'string' ? message : 'The function failed without a message.',
+  );
 }
 
 async function invoke(call: LambdaCall, payload: unknown): Promise<SourceAnswer> {
@@ -62,7 +65,9 @@ export async function callLambda(call: LambdaCall, value: unknown): Promise<Sour
   }
   if (operation === 'Invoke') return invoke(call, payload);
   if (operation === 'BatchInvoke') return batchInvoke(call, payload);
-  return refuseRequest(`Unsupported operation ${JSON.stringify(operation) ?? 'undefined'}: expected Invoke or BatchInvoke.`);
+  return refuseRequest(
+    `Unsupported operation ${JSON.stringify(operation) ?? 'undefined'}: expected Invoke or BatchInvoke.`,
+  );
 }
 
 /** Calls a function without handlers: it gets the whole context, alone or in a batch. */

@@ -27,7 +27,9 @@ export async function withDeadline<T>(work: Promise<T>): Promise<T> {
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const message = `The request ran longer than ${limits.requestMs} ms.`;
-      reject(new RequestRefused(200, [{ path: null, locations: null, errorType: 'ExecutionTimeout', message }]));
+      reject(
+        new RequestRefused(200, [{ path: null, locations: null, errorType: 'ExecutionTimeout', message }]),
+      );
     }, limits.requestMs);
   });
   try {

@@ -39,8 +39,10 @@ const NULL_FIELD = /^Cannot return null for non-nullable field (\w+)\.(\w+)\.$/;
 function messageOf(error: GraphQLError): string {
   const path = `/${(error.path ?? []).join('/')}`;
   const match = NULL_FIELD.exec(error.message);
-  if (match) return `Cannot return null for non-nullable type: '${match[2] ?? ''}' within parent '${match[1] ?? ''}' (${path})`;
-  const isSerialization = error.originalError instanceof GraphQLError || error.originalError instanceof TypeError;
+  if (match)
+    return `Cannot return null for non-nullable type: '${match[2] ?? ''}' within parent '${match[1] ?? ''}' (${path})`;
+  const isSerialization =
+    error.originalError instanceof GraphQLError || error.originalError instanceof TypeError;
   return isSerialization ? `Can't serialize value (${path}) : ${error.message}` : error.message;
 }
 
@@ -70,4 +72,3 @@ export function toValidationError(error: GraphQLError, type: string | null): Wir
     message,
   };
 }
-

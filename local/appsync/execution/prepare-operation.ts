@@ -85,14 +85,17 @@ function parseQuery(query: string): DocumentNode {
   try {
     return parse(query, { maxTokens: limits.queryTokens });
   } catch (thrown) {
-    const message = `Unable to parse GraphQL query. ${thrown instanceof GraphQLError ? thrown.message : ''}`.trim();
+    const message =
+      `Unable to parse GraphQL query. ${thrown instanceof GraphQLError ? thrown.message : ''}`.trim();
     throw new RequestRefused(400, [{ errorType: 'MalformedHttpRequestException', message }]);
   }
 }
 
 function checkDocument(api: ApiRuntime, document: DocumentNode): void {
   const types = new Map<GraphQLError, string>();
-  const rules = api.definition.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const rules = api.definition.introspection
+    ? specifiedRules
+    : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const errors = validate(
     api.schema,
     document,
@@ -110,7 +113,9 @@ function checkDepth(api: ApiRuntime, operation: Operation): void {
   const depth = selectionDepth(operation.node.selectionSet, operation);
   if (depth <= limit) return;
   const message = `The query is ${depth} levels deep; the limit is ${limit}.`;
-  throw new RequestRefused(200, [{ path: null, locations: null, errorType: 'QueryDepthLimitReached', message }]);
+  throw new RequestRefused(200, [
+    { path: null, locations: null, errorType: 'QueryDepthLimitReached', message },
+  ]);
 }
 
 /** Parses, validates and bounds a request. Throws `RequestRefused`. */

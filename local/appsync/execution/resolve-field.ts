@@ -61,14 +61,16 @@ async function runField(
   const run = { api, session, context, path: call.path, locations: locationsOf(call.fieldNodes) };
   const value = await runResolver(run, resolver);
   // Denied only now: the service nulls the field after its work was done.
-  if (session.caller.deniedFields.has(resolver.name)) throw notAuthorized(call.parentType.name, call.fieldName);
+  if (session.caller.deniedFields.has(resolver.name))
+    throw notAuthorized(call.parentType.name, call.fieldName);
   return value;
 }
 
 /** Resolves one field: checks the caller, then runs its resolver or reads the parent's property. */
 export function resolveCall(api: ApiRuntime, session: RequestSession, call: FieldCall): unknown {
   const { parentType, fieldName } = call;
-  if (!api.access.allows(session.caller, parentType, fieldName)) throw notAuthorized(parentType.name, fieldName);
+  if (!api.access.allows(session.caller, parentType, fieldName))
+    throw notAuthorized(parentType.name, fieldName);
   const name = `${parentType.name}.${fieldName}`;
   const resolver = api.resolvers.get(name);
   if (resolver) return runField(api, session, call, resolver);
@@ -89,4 +91,3 @@ export function createFieldResolver(api: ApiRuntime): GraphQLFieldResolver<unkno
       variableValues: info.variableValues,
     });
 }
-

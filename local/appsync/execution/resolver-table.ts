@@ -59,7 +59,8 @@ function buildStep({ definition, faults }: Compilation, parts: StepParts): Step 
     faults.push(`${name}: maxBatchSize is for Lambda data sources, not ${source.type}`);
   }
   if (parts.code === null) {
-    if (source.type !== 'AWS_LAMBDA') faults.push(`${name}: only a resolver on a Lambda data source may go without code`);
+    if (source.type !== 'AWS_LAMBDA')
+      faults.push(`${name}: only a resolver on a Lambda data source may go without code`);
     return { name, code: null, source, maxBatchSize };
   }
   const code = compile(name, parts.code, faults);
@@ -77,11 +78,17 @@ function functionStep(compilation: Compilation, functionId: string, owner: strin
   return step;
 }
 
-function buildPipeline(compilation: Compilation, name: string, resolver: ResolverDefinition): CompiledResolver | null {
+function buildPipeline(
+  compilation: Compilation,
+  name: string,
+  resolver: ResolverDefinition,
+): CompiledResolver | null {
   const { faults } = compilation;
   const { functionIds } = resolver;
   if (functionIds.length === 0 || functionIds.length > limits.pipelineFunctions) {
-    faults.push(`${name}: the pipeline has ${functionIds.length} functions; it takes 1 to ${limits.pipelineFunctions}`);
+    faults.push(
+      `${name}: the pipeline has ${functionIds.length} functions; it takes 1 to ${limits.pipelineFunctions}`,
+    );
   }
   if (resolver.code === null) {
     faults.push(`${name}: a pipeline resolver needs code`);

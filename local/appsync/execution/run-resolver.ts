@@ -58,7 +58,10 @@ function evaluate(run: Run, code: CompiledCode, handler: HandlerName, name: stri
   const { api, session, context } = run;
   const outcome = evaluateHandler(code, handler, context, handlerSession(run, name, handler));
   if (outcome.kind === 'crash' || (outcome.kind === 'signal' && outcome.signal.kind === 'crash')) {
-    const crash = outcome.kind === 'crash' ? outcome : { message: (outcome.signal as { message: string }).message, stack: '' };
+    const crash =
+      outcome.kind === 'crash'
+        ? outcome
+        : { message: (outcome.signal as { message: string }).message, stack: '' };
     const detail = { name, handler, ...crash };
     api.ports.log({ level: 'ERROR', requestId: session.requestId, event: 'resolver.crash', detail });
     throw new FieldError(crash.message, 'Code');
@@ -67,7 +70,8 @@ function evaluate(run: Run, code: CompiledCode, handler: HandlerName, name: stri
   if (outcome.kind === 'value') return { value: outcome.value ?? null, skipTo: null };
   const { signal } = outcome;
   if (signal.kind === 'earlyReturn') return { value: signal.value ?? null, skipTo: signal.skipTo };
-  if (signal.kind === 'error') throw new FieldError(signal.message, signal.errorType, signal.errorInfo, signal.data);
+  if (signal.kind === 'error')
+    throw new FieldError(signal.message, signal.errorType, signal.errorInfo, signal.data);
   throw new FieldError(signal.message, 'Code');
 }
 
@@ -114,7 +118,10 @@ async function runStep(run: Run, step: Step): Promise<Given> {
   return response;
 }
 
-async function runPipeline(run: Run, resolver: Extract<CompiledResolver, { kind: 'PIPELINE' }>): Promise<unknown> {
+async function runPipeline(
+  run: Run,
+  resolver: Extract<CompiledResolver, { kind: 'PIPELINE' }>,
+): Promise<unknown> {
   const { context } = run;
   const before = evaluate(run, resolver.code, 'request', resolver.name);
   context.prev = { result: before.value };
@@ -133,7 +140,10 @@ export async function runResolver(run: Run, resolver: CompiledResolver): Promise
   session.resolversRun += 1;
   const limit = api.definition.resolverCountLimit || limits.resolversPerRequest;
   if (session.resolversRun > limit) {
-    throw new FieldError(`Resolver invocation limit reached: ${limit} in one request.`, 'ResolverExecutionLimitReached');
+    throw new FieldError(
+      `Resolver invocation limit reached: ${limit} in one request.`,
+      'ResolverExecutionLimitReached',
+    );
   }
   if (resolver.kind === 'PIPELINE') return runPipeline(run, resolver);
   return (await runStep(run, resolver.step)).value;

@@ -48,7 +48,10 @@ export function selectionSetList(fieldNodes: readonly FieldNode[], scope: Select
     const sets = nodes.map((node) => node.selectionSet);
     for (const [key, children] of collectFields(sets, scope)) {
       if (list.length >= limits.selectionEntries) {
-        throw new FieldError(`The selection set has more than ${limits.selectionEntries} fields`, 'BadRequestException');
+        throw new FieldError(
+          `The selection set has more than ${limits.selectionEntries} fields`,
+          'BadRequestException',
+        );
       }
       list.push(`${prefix}${key}`);
       visit(children, `${prefix}${key}/`);

@@ -34,7 +34,11 @@ function corsHeaders(request: IncomingMessage): Record<string, string> {
   };
 }
 
-async function answerPost({ api, authenticator, publish }: HttpService, request: IncomingMessage, requestId: string): Promise<Answer> {
+async function answerPost(
+  { api, authenticator, publish }: HttpService,
+  request: IncomingMessage,
+  requestId: string,
+): Promise<Answer> {
   checkContentType(request);
   const body = await readBody(request);
   const graphql = readGraphQL(body.toString());
@@ -62,7 +66,10 @@ function answerFailure({ api }: HttpService, requestId: string, thrown: unknown)
   }
   if (thrown instanceof Unauthorized) {
     log({ level: 'INFO', requestId, event: 'request.unauthorized', detail: { reason: thrown.reason } });
-    return { status: 401, body: { errors: [{ errorType: 'UnauthorizedException', message: thrown.message }] } };
+    return {
+      status: 401,
+      body: { errors: [{ errorType: 'UnauthorizedException', message: thrown.message }] },
+    };
   }
   const detail = { message: String(thrown), stack: thrown instanceof Error ? thrown.stack : undefined };
   log({ level: 'ERROR', requestId, event: 'request.crash', detail });
@@ -98,7 +105,10 @@ export async function handleHttp(
   if (request.method !== 'POST') {
     const message = `${request.method ?? ''} is not supported: POST a JSON body with \`query\`.`;
     response.setHeader('allow', 'POST, OPTIONS');
-    send(response, requestId, { status: 405, body: { errors: [{ errorType: 'MalformedHttpRequestException', message }] } });
+    send(response, requestId, {
+      status: 405,
+      body: { errors: [{ errorType: 'MalformedHttpRequestException', message }] },
+    });
     return;
   }
   let answer: Answer;

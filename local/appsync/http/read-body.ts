@@ -40,7 +40,8 @@ export function readGraphQL(text: string): GraphQLRequest {
   const { query, variables, operationName } = body;
   if (typeof query !== 'string') return malformed('`query` must be a string.');
   if (variables != null && !isObject(variables)) return malformed('`variables` must be an object.');
-  if (operationName != null && typeof operationName !== 'string') return malformed('`operationName` must be a string.');
+  if (operationName != null && typeof operationName !== 'string')
+    return malformed('`operationName` must be a string.');
   return { query, variables: variables ?? {}, operationName: operationName ?? null };
 }
 
@@ -48,5 +49,9 @@ export function readGraphQL(text: string): GraphQLRequest {
 export function checkContentType(request: IncomingMessage): void {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (type === undefined || TYPES.has(type)) return;
-  refuse(400, 'MalformedHttpRequestException', `The content type '${type}' is not supported: send application/json.`);
+  refuse(
+    400,
+    'MalformedHttpRequestException',
+    `The content type '${type}' is not supported: send application/json.`,
+  );
 }

@@ -56,7 +56,8 @@ export function toWire(value: unknown): AttributeValue {
 
 /** Converts a map of attribute values to what DynamoDB's protocol takes. */
 export function toWireMap(values: unknown): Record<string, AttributeValue> {
-  if (!isPlain(values)) throw new Error(`${JSON.stringify(values)} is not a map of DynamoDB attribute values`);
+  if (!isPlain(values))
+    throw new Error(`${JSON.stringify(values)} is not a map of DynamoDB attribute values`);
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toWire(value)]));
 }
 

@@ -2,7 +2,8 @@ import { SignalRaised } from './handler-session.ts';
 import type { LibraryFunction, RaisedError } from './handler-session.ts';
 
 function raisedError([message, errorType, data, errorInfo]: unknown[]): RaisedError {
-  if (typeof message !== 'string') throw new Error(`the message must be a string, not ${JSON.stringify(message)}`);
+  if (typeof message !== 'string')
+    throw new Error(`the message must be a string, not ${JSON.stringify(message)}`);
   return {
     message,
     errorType: typeof errorType === 'string' ? errorType : null,
@@ -41,7 +42,13 @@ export const controlFunctions = {
   },
   'util.unauthorized': () => {
     const message = 'Unauthorized';
-    throw new SignalRaised({ kind: 'error', message, errorType: 'Unauthorized', data: null, errorInfo: null });
+    throw new SignalRaised({
+      kind: 'error',
+      message,
+      errorType: 'Unauthorized',
+      data: null,
+      errorInfo: null,
+    });
   },
   'util.authType': (_, session) => session.authType,
   'runtime.earlyReturn': earlyReturn,

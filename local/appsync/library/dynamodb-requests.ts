@@ -84,7 +84,9 @@ function query(from: Input): Input {
 
 function eachTable(from: Input, convert: (value: unknown, table: string) => unknown): Input {
   const tables = Object.entries(input(from.tables, 'tables'));
-  return { tables: Object.fromEntries(tables.map(([table, value]) => [table, convert(value, `tables.${table}`)])) };
+  return {
+    tables: Object.fromEntries(tables.map(([table, value]) => [table, convert(value, `tables.${table}`)])),
+  };
 }
 
 function attributeList(value: unknown, name: string): unknown[] {
@@ -93,7 +95,11 @@ function attributeList(value: unknown, name: string): unknown[] {
 
 function batchGetTable(value: unknown, name: string): Input {
   const table = input(value, name);
-  return { keys: attributeList(table.keys, `${name}.keys`), ...pick(table, 'consistentRead'), ...projection(table) };
+  return {
+    keys: attributeList(table.keys, `${name}.keys`),
+    ...pick(table, 'consistentRead'),
+    ...projection(table),
+  };
 }
 
 const WRITES: Record<string, { operation: string; convert: (from: Input) => Input } | undefined> = {
@@ -106,7 +112,8 @@ const WRITES: Record<string, { operation: string; convert: (from: Input) => Inpu
 function transactWriteItem(value: unknown): Input {
   const [entry] = Object.entries(input(value, 'an item of the transaction'));
   const write = entry && WRITES[entry[0]];
-  if (!entry || !write) throw new Error(`${JSON.stringify(value)} is not one of ${Object.keys(WRITES).join(', ')}`);
+  if (!entry || !write)
+    throw new Error(`${JSON.stringify(value)} is not one of ${Object.keys(WRITES).join(', ')}`);
   const from = input(entry[1], entry[0]);
   return { table: from.table, operation: write.operation, ...write.convert(from) };
 }
@@ -122,7 +129,11 @@ function request(operation: string, convert: (from: Input) => Input): LibraryFun
 
 /** The request makers of `@aws-appsync/utils/dynamodb`. */
 export const requestFunctions = {
-  'ddb.get': request('GetItem', (from) => ({ ...keyOf(from), ...pick(from, 'consistentRead'), ...projection(from) })),
+  'ddb.get': request('GetItem', (from) => ({
+    ...keyOf(from),
+    ...pick(from, 'consistentRead'),
+    ...projection(from),
+  })),
   'ddb.put': request('PutItem', put),
   'ddb.update': request('UpdateItem', update),
   'ddb.remove': request('DeleteItem', remove),

@@ -14,7 +14,11 @@ export class Placeholders {
 
   /** Returns `#field`; the same field keeps its placeholder. */
   name(field: string): string {
-    const placeholder = this.#free(`#${field.replace(/\W/g, '_')}`, (taken) => this.names[taken] !== field, this.names);
+    const placeholder = this.#free(
+      `#${field.replace(/\W/g, '_')}`,
+      (taken) => this.names[taken] !== field,
+      this.names,
+    );
     this.names[placeholder] = field;
     return placeholder;
   }

@@ -12,7 +12,14 @@ interface Operand {
   placeholders: Placeholders;
 }
 
-const COMPARISONS: Record<string, string | undefined> = { eq: '=', ne: '<>', lt: '<', le: '<=', gt: '>', ge: '>=' };
+const COMPARISONS: Record<string, string | undefined> = {
+  eq: '=',
+  ne: '<>',
+  lt: '<',
+  le: '<=',
+  gt: '>',
+  ge: '>=',
+};
 const FUNCTIONS: Record<string, string | undefined> = { contains: 'contains', beginsWith: 'begins_with' };
 const TYPES: Record<string, string | undefined> = {
   _null: 'NULL',
@@ -32,8 +39,10 @@ function isFilter(value: unknown): value is Filter {
 }
 
 function listOperand({ field, operator, value, placeholders }: Operand): string[] {
-  if (!Array.isArray(value)) throw new Error(`'${operator}' of '${field}' takes a list, not ${JSON.stringify(value)}`);
-  if (operator === 'between' && value.length !== 2) throw new Error(`'between' of '${field}' takes two values`);
+  if (!Array.isArray(value))
+    throw new Error(`'${operator}' of '${field}' takes a list, not ${JSON.stringify(value)}`);
+  if (operator === 'between' && value.length !== 2)
+    throw new Error(`'between' of '${field}' takes two values`);
   return value.map((item, i) => placeholders.value(`${field}_${operator}_${i}`, toAttribute(item)));
 }
 
@@ -65,12 +74,16 @@ function condition(operand: Operand): string {
   if (comparison === undefined && called === undefined) return specialCondition(operand);
   const name = placeholders.name(field);
   const placeholder = placeholders.value(`${field}_${operator}`, toAttribute(value));
-  return called === undefined ? `${name} ${comparison ?? ''} ${placeholder}` : `${called}(${name},${placeholder})`;
+  return called === undefined
+    ? `${name} ${comparison ?? ''} ${placeholder}`
+    : `${called}(${name},${placeholder})`;
 }
 
 function fieldConditions(field: string, operators: unknown, placeholders: Placeholders): string[] {
   if (!isFilter(operators)) {
-    throw new Error(`'${field}' takes an object of operators such as { eq: … }, not ${JSON.stringify(operators)}`);
+    throw new Error(
+      `'${field}' takes an object of operators such as { eq: … }, not ${JSON.stringify(operators)}`,
+    );
   }
   return Object.entries(operators)
     .filter(([, value]) => value !== null && value !== undefined)

@@ -34,7 +34,8 @@ function checkValue(fieldName: string, operator: string, value: unknown): void {
   }
   const { length } = list(value, `'${operator}' of '${fieldName}'`);
   if (operator === 'between' && length !== 2) throw new Error(`'between' of '${fieldName}' takes two values`);
-  if (length > limit) throw new Error(`'${operator}' of '${fieldName}' has ${length} values; the limit is ${limit}`);
+  if (length > limit)
+    throw new Error(`'${operator}' of '${fieldName}' has ${length} values; the limit is ${limit}`);
 }
 
 function checkRule(rule: unknown): Rule {
@@ -55,7 +56,9 @@ export function checkFilter(filter: unknown): SubscriptionFilter | null {
   if (filter === null || filter === undefined) return null;
   const groups = list(bag(filter, 'the filter').filterGroup, 'filterGroup');
   if (groups.length > limits.subscriptionFilterGroups) {
-    throw new Error(`filterGroup has ${groups.length} groups; the limit is ${limits.subscriptionFilterGroups}`);
+    throw new Error(
+      `filterGroup has ${groups.length} groups; the limit is ${limits.subscriptionFilterGroups}`,
+    );
   }
   return {
     filterGroup: groups.map((group) => ({
@@ -95,8 +98,14 @@ const toSubscriptionFilter: LibraryFunction = ([filter, ignoredFields, rules]) =
   const ignored = new Set(ignoredFields == null ? [] : list(ignoredFields, 'ignoredFields').map(String));
   let groups = alternatives(bag(filter ?? {}, 'the filter'), ignored);
   const strict = rules == null ? [] : rulesOf(bag(rules, 'the rules'), new Set());
-  if (strict.length > 0) groups = cross(groups, strict.map((rule) => [rule]));
-  return checkFilter({ filterGroup: groups.filter((filters) => filters.length > 0).map((filters) => ({ filters })) });
+  if (strict.length > 0)
+    groups = cross(
+      groups,
+      strict.map((rule) => [rule]),
+    );
+  return checkFilter({
+    filterGroup: groups.filter((filters) => filters.length > 0).map((filters) => ({ filters })),
+  });
 };
 
 function requireResponseOf(operation: HandlerSession['operation'], session: HandlerSession): void {

@@ -6,7 +6,8 @@ function text(value: unknown, name = 'the argument'): string {
 }
 
 function number(value: unknown): number {
-  if (typeof value !== 'number') throw new Error(`the argument must be a number, not ${JSON.stringify(value)}`);
+  if (typeof value !== 'number')
+    throw new Error(`the argument must be a number, not ${JSON.stringify(value)}`);
   return value;
 }
 
@@ -60,7 +61,8 @@ export const textFunctions = {
   'util.base64Encode': ([value]) => Buffer.from(text(value)).toString('base64'),
   'util.base64Decode': ([value]) => Buffer.from(text(value), 'base64').toString(),
   // The whole value must match, as with Pattern.matches of Java.
-  'util.matches': ([pattern, value]) => new RegExp(`^(?:${text(pattern, 'the pattern')})$`).test(text(value, 'the value')),
+  'util.matches': ([pattern, value]) =>
+    new RegExp(`^(?:${text(pattern, 'the pattern')})$`).test(text(value, 'the value')),
   'util.math.roundNum': ([value]) => Math.round(number(value)),
   'util.math.minVal': ([a, b]) => Math.min(number(a), number(b)),
   'util.math.maxVal': ([a, b]) => Math.max(number(a), number(b)),

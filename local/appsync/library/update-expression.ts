@@ -77,7 +77,9 @@ class UpdateClauses {
   }
 
   #holdsOperations(value: Record<string, unknown>): boolean {
-    return Object.values(value).some((item) => isOperation(item) || (isMap(item) && this.#holdsOperations(item)));
+    return Object.values(value).some(
+      (item) => isOperation(item) || (isMap(item) && this.#holdsOperations(item)),
+    );
   }
 
   #path(path: string[]): string {

@@ -51,6 +51,8 @@ export class Connection {
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #id = randomUUID();
   #keepAlive: NodeJS.Timeout | undefined;
+  #work: Promise<void> = Promise.resolve();
+  #waiting = 0;
 
   constructor(service: RealtimeService, socket: WebSocket, peer: Peer) {
     this.#service = service;
@@ -76,10 +78,7 @@ export class Connection {
       return;
     }
     this.#socket.on('message', (data) => {
-      this.#socket.pause();
-      void this.#receive(data).finally(() => {
-        this.#socket.resume();
-      });
+      this.#enqueue(data);
     });
     this.#socket.resume();
   }
@@ -99,7 +98,12 @@ export class Connection {
   /** Ends the subscriptions that an invalidation matches. */
   invalidate({ subscriptionField, payload }: Invalidation): void {
     for (const [id, { fieldName, invalidationFilter }] of [...this.#subscriptions]) {
-      if (fieldName !== subscriptionField || !invalidationFilter || !matchesFilter(payload, invalidationFilter)) continue;
+      if (
+        fieldName !== subscriptionField ||
+        !invalidationFilter ||
+        !matchesFilter(payload, invalidationFilter)
+      )
+        continue;
       this.#subscriptions.delete(id);
       this.#send({ type: 'complete', id });
     }
@@ -110,6 +114,17 @@ export class Connection {
     this.#forget();
     this.#socket.close(1001);
     this.#socket.terminate();
+  }
+
+  /** One chunk of the socket may hold several frames: they queue up, and nothing more is read meanwhile. */
+  #enqueue(data: RawData): void {
+    this.#socket.pause();
+    this.#waiting += 1;
+    this.#work = this.#work.then(async () => {
+      await this.#receive(data);
+      this.#waiting -= 1;
+      if (this.#waiting === 0) this.#socket.resume();
+    });
   }
 
   async #receive(data: RawData): Promise<void> {
@@ -126,7 +141,9 @@ export class Connection {
         this.#stop(frame.id);
         return;
       case 'unknown':
-        this.#sendErrors(frame.id, [{ errorType: 'UnsupportedOperation', message: frame.problem, errorCode: 400 }]);
+        this.#sendErrors(frame.id, [
+          { errorType: 'UnsupportedOperation', message: frame.problem, errorCode: 400 },
+        ]);
     }
   }
 
@@ -146,7 +163,10 @@ export class Connection {
     try {
       this.#checkRoom(id);
       const graphql = readGraphQL(data);
-      const request = await this.#authenticate(authorization, this.#peer.graphqlPath, { graphql, body: data });
+      const request = await this.#authenticate(authorization, this.#peer.graphqlPath, {
+        graphql,
+        body: data,
+      });
       const subscription = await startSubscription(this.#service.api, request, graphql);
       if (this.#socket.readyState !== this.#socket.OPEN) return;
       this.#subscriptions.set(id, subscription);
@@ -171,18 +191,29 @@ export class Connection {
       this.#send({ type: 'complete', id });
       return;
     }
-    this.#sendErrors(id, [{ errorType: 'UnknownOperationError', message: `There is no subscription '${id}'.` }]);
+    this.#sendErrors(id, [
+      { errorType: 'UnknownOperationError', message: `There is no subscription '${id}'.` },
+    ]);
   }
 
   async #authenticate(
     headers: Record<string, string>,
     url: string,
     { graphql, body }: { graphql: GraphQLRequest; body: string },
-  ): Promise<{ requestId: string; caller: Awaited<ReturnType<Authenticator['authenticate']>>; headers: Record<string, string> }> {
+  ): Promise<{
+    requestId: string;
+    caller: Awaited<ReturnType<Authenticator['authenticate']>>;
+    headers: Record<string, string>;
+  }> {
     const requestId = randomUUID();
     const { sourceIp } = this.#peer;
     const signed = { method: 'POST', url, headers, body: Buffer.from(body) };
-    const caller = await this.#service.authenticator.authenticate({ ...graphql, ...signed, requestId, sourceIp });
+    const caller = await this.#service.authenticator.authenticate({
+      ...graphql,
+      ...signed,
+      requestId,
+      sourceIp,
+    });
     return { requestId, caller, headers: { ...headers, 'x-amzn-requestid': requestId } };
   }
 
@@ -206,7 +237,13 @@ export class Connection {
   #crash(thrown: unknown): readonly FrameError[] {
     const detail = { message: String(thrown), stack: thrown instanceof Error ? thrown.stack : undefined };
     this.#log('ERROR', 'realtime.crash', detail);
-    return [{ errorType: 'InternalFailure', message: `The service failed; the connection is ${this.#id}.`, errorCode: 500 }];
+    return [
+      {
+        errorType: 'InternalFailure',
+        message: `The service failed; the connection is ${this.#id}.`,
+        errorCode: 500,
+      },
+    ];
   }
 
   #sendErrors(id: string | undefined, errors: readonly FrameError[]): void {
@@ -227,7 +264,10 @@ export class Connection {
     const message = `More than ${limits.subscriberBacklogBytes} bytes wait unread.`;
     this.#log('ERROR', 'realtime.slow', { message });
     this.#forget();
-    const frame: ServerFrame = { type: 'error', payload: { errors: [{ errorType: 'SlowConsumerError', message }] } };
+    const frame: ServerFrame = {
+      type: 'error',
+      payload: { errors: [{ errorType: 'SlowConsumerError', message }] },
+    };
     this.#socket.send(JSON.stringify(frame));
     this.#socket.close(CLOSE_TRY_AGAIN, 'slow consumer');
   }

@@ -28,13 +28,16 @@ function isObject(value: unknown): value is Record<string, unknown> {
 /** Returns the text members of an object, under lower-case names. */
 export function lowerCaseHeaders(value: unknown): Record<string, string> {
   if (!isObject(value)) return {};
-  const entries = Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const entries = Object.entries(value).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
   return Object.fromEntries(entries.map(([name, text]) => [name.toLowerCase(), text]));
 }
 
 function readStart(id: string, payload: unknown): ClientFrame {
   const unknown = (problem: string): ClientFrame => ({ type: 'unknown', id, problem });
-  if (!isObject(payload) || typeof payload.data !== 'string') return unknown('`payload.data` must be a JSON string');
+  if (!isObject(payload) || typeof payload.data !== 'string')
+    return unknown('`payload.data` must be a JSON string');
   const extensions = isObject(payload.extensions) ? payload.extensions : {};
   if (!isObject(extensions.authorization)) return unknown('`payload.extensions.authorization` is missing');
   return { type: 'start', id, data: payload.data, authorization: lowerCaseHeaders(extensions.authorization) };
@@ -54,6 +57,7 @@ export function readFrame(text: string): ClientFrame {
   if (frame.type !== 'start' && frame.type !== 'stop') {
     return { type: 'unknown', id, problem: 'unknown not supported through the realtime channel' };
   }
-  if (id === undefined) return { type: 'unknown', id, problem: '`id` must be a string of 1 to 256 characters' };
+  if (id === undefined)
+    return { type: 'unknown', id, problem: '`id` must be a string of 1 to 256 characters' };
   return frame.type === 'stop' ? { type: 'stop', id } : readStart(id, frame.payload);
 }

@@ -22,8 +22,12 @@ function parseHeaders(encoded: string): Record<string, string> {
 
 /** Reads both spellings: the `header` of the query, and a subprotocol `header-<base64url>`. */
 function peerOf(request: IncomingMessage, url: URL): Peer {
-  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((protocol) => protocol.trim());
-  const inProtocol = offered.find((protocol) => protocol.startsWith(HEADER_PREFIX))?.slice(HEADER_PREFIX.length);
+  const offered = (request.headers['sec-websocket-protocol'] ?? '')
+    .split(',')
+    .map((protocol) => protocol.trim());
+  const inProtocol = offered
+    .find((protocol) => protocol.startsWith(HEADER_PREFIX))
+    ?.slice(HEADER_PREFIX.length);
   return {
     sourceIp: sourceIpOf(request),
     graphqlPath: url.pathname.replace(/\/realtime$/, ''),
@@ -54,7 +58,8 @@ export class Hub {
   /** Answers an upgrade: to a connection, or with a refusal. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const url = new URL(request.url ?? '/', 'http://localhost');
-    const protocols = request.headers['sec-websocket-protocol']?.split(',').map((protocol) => protocol.trim()) ?? [];
+    const protocols =
+      request.headers['sec-websocket-protocol']?.split(',').map((protocol) => protocol.trim()) ?? [];
     if (!url.pathname.endsWith('/realtime')) {
       refuseUpgrade(socket, '404 Not Found', `There is no real-time endpoint at ${url.pathname}.`);
     } else if (!protocols.includes(PROTOCOL)) {

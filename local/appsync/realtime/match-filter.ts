@@ -36,7 +36,8 @@ function ordered(test: (order: number) => boolean): Test {
 
 const isAtLeast = ordered((order) => order >= 0);
 const isAtMost = ordered((order) => order <= 0);
-const isIn: Test = (actual, values) => (values as unknown[]).some((value) => isDeepStrictEqual(actual, value));
+const isIn: Test = (actual, values) =>
+  (values as unknown[]).some((value) => isDeepStrictEqual(actual, value));
 
 const TESTS: Record<string, Test | undefined> = {
   eq: (actual, value) => isDeepStrictEqual(actual, value),
@@ -47,7 +48,8 @@ const TESTS: Record<string, Test | undefined> = {
   ge: isAtLeast,
   contains,
   notContains: (actual, value) => !contains(actual, value),
-  beginsWith: (actual, value) => typeof actual === 'string' && typeof value === 'string' && actual.startsWith(value),
+  beginsWith: (actual, value) =>
+    typeof actual === 'string' && typeof value === 'string' && actual.startsWith(value),
   in: isIn,
   notIn: (actual, values) => !isIn(actual, values),
   between: (actual, values) => {
@@ -63,7 +65,10 @@ function matchesRule(payload: unknown, { fieldName, operator, value }: Rule): bo
 
 /** Tells whether one group of the filter holds as a whole. */
 export function matchesFilter(payload: unknown, { filterGroup }: SubscriptionFilter): boolean {
-  return filterGroup.length === 0 || filterGroup.some(({ filters }) => filters.every((rule) => matchesRule(payload, rule)));
+  return (
+    filterGroup.length === 0 ||
+    filterGroup.some(({ filters }) => filters.every((rule) => matchesRule(payload, rule)))
+  );
 }
 
 /** Tells whether the payload has what the arguments ask for; an argument that is not given does not filter, null asks for null. */

@@ -42,8 +42,11 @@ export function publicationsOf(api: ApiRuntime, execution: Execution): Publicati
     const subscriptionFields = api.subscriptionsOf.get(name) ?? [];
     const type = fields[name]?.type;
     const payload = underSchemaNames(data[key] ?? null, nodes, scope);
-    const isPublished = subscriptionFields.length > 0 && payload !== null && type && isCompositeType(getNamedType(type));
+    const isPublished =
+      subscriptionFields.length > 0 && payload !== null && type && isCompositeType(getNamedType(type));
     if (!isPublished) return [];
-    return [{ subscriptionFields, payload: { ...typeNameOf(type), ...(payload as Record<string, unknown>) } }];
+    return [
+      { subscriptionFields, payload: { ...typeNameOf(type), ...(payload as Record<string, unknown>) } },
+    ];
   });
 }

@@ -1,4 +1,11 @@
-import { execute, getArgumentValues, getNamedType, GraphQLError, isCompositeType, isObjectType } from 'graphql';
+import {
+  execute,
+  getArgumentValues,
+  getNamedType,
+  GraphQLError,
+  isCompositeType,
+  isObjectType,
+} from 'graphql';
 import type { FieldNode, GraphQLNamedType, GraphQLObjectType } from 'graphql';
 import type { Caller } from '../auth/caller.ts';
 import { openSession } from '../execution/api-runtime.ts';
@@ -32,7 +39,8 @@ function refuse(errorType: string, message: string): never {
 function requireField(api: ApiRuntime, operation: Operation, scope: SelectionScope): FieldNode[] {
   const fields = [...collectFields([operation.node.selectionSet], scope).values()];
   const [nodes] = fields;
-  if (fields.length !== 1 || !nodes) refuse('BadRequestException', 'A subscription selects exactly one field.');
+  if (fields.length !== 1 || !nodes)
+    refuse('BadRequestException', 'A subscription selects exactly one field.');
   const name = nodes[0]?.name.value ?? '';
   if (!api.schema.getSubscriptionType()?.getFields()[name]) {
     refuse('BadRequestException', `'${name}' is not a field of Subscription.`);
@@ -41,17 +49,30 @@ function requireField(api: ApiRuntime, operation: Operation, scope: SelectionSco
 }
 
 /** Checks every selected field below the root: the caller must be allowed to read each one. */
-function checkSelection(api: ApiRuntime, caller: Caller, scope: SelectionScope, start: [GraphQLNamedType, FieldNode[]]): void {
+function checkSelection(
+  api: ApiRuntime,
+  caller: Caller,
+  scope: SelectionScope,
+  start: [GraphQLNamedType, FieldNode[]],
+): void {
   const pending = [start];
   for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
     const [type, nodes] = entry;
-    const possible = isObjectType(type) ? [type] : isCompositeType(type) ? api.schema.getPossibleTypes(type as never) : [];
-    for (const children of collectFields(nodes.map((node) => node.selectionSet), scope).values()) {
+    const possible = isObjectType(type)
+      ? [type]
+      : isCompositeType(type)
+        ? api.schema.getPossibleTypes(type as never)
+        : [];
+    for (const children of collectFields(
+      nodes.map((node) => node.selectionSet),
+      scope,
+    ).values()) {
       const name = children[0]?.name.value ?? '';
       for (const owner of possible) {
         const field = owner.getFields()[name];
         if (field && !api.access.allows(caller, owner, name)) throw notAuthorized(owner.name, name);
-        if (field && isCompositeType(getNamedType(field.type))) pending.push([getNamedType(field.type), children]);
+        if (field && isCompositeType(getNamedType(field.type)))
+          pending.push([getNamedType(field.type), children]);
       }
     }
   }
@@ -60,7 +81,9 @@ function checkSelection(api: ApiRuntime, caller: Caller, scope: SelectionScope, 
 function asRefusal(thrown: unknown, nodes: FieldNode[]): unknown {
   if (!(thrown instanceof FieldError)) return thrown;
   const path = [nodes[0]?.alias?.value ?? nodes[0]?.name.value ?? ''];
-  return new RequestRefused(400, [toWireError(new GraphQLError(thrown.message, { nodes, path, originalError: thrown }))]);
+  return new RequestRefused(400, [
+    toWireError(new GraphQLError(thrown.message, { nodes, path, originalError: thrown })),
+  ]);
 }
 
 /** Checks a subscription, runs its resolver once, and returns what decides on later payloads. Throws `RequestRefused`. */
@@ -71,7 +94,8 @@ export async function startSubscription(
 ): Promise<Subscription> {
   const operation = prepareOperation(api, graphql);
   const kind = operation.node.operation;
-  if (kind !== 'subscription') refuse('UnsupportedOperation', `${kind} not supported through the realtime channel`);
+  if (kind !== 'subscription')
+    refuse('UnsupportedOperation', `${kind} not supported through the realtime channel`);
   const { variables } = graphql;
   const variableValues = coerceVariables(api, operation, variables);
   const { fragments } = operation;
@@ -122,4 +146,3 @@ async function projectPayload(
   const data = result.data ?? null;
   return result.errors ? { data, errors: result.errors.map(toWireError) } : { data };
 }
-

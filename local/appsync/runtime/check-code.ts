@@ -30,7 +30,9 @@ const REFUSED: Record<string, string> = {
 const REFUSED_GLOBALS = new Set(
   `Promise Date Map Set WeakMap WeakSet WeakRef Symbol BigInt Proxy Reflect RegExp Function eval fetch require process
    module exports globalThis setTimeout setInterval setImmediate queueMicrotask structuredClone Buffer URL Intl WebAssembly
-   Error TypeError RangeError ArrayBuffer Uint8Array Float32Array Float64Array Atomics SharedArrayBuffer`.split(/\s+/),
+   Error TypeError RangeError ArrayBuffer Uint8Array Float32Array Float64Array Atomics SharedArrayBuffer`.split(
+    /\s+/,
+  ),
 );
 
 const CONTEXT_HANDLERS = new Set(['request', 'response']);

@@ -98,7 +98,8 @@ export function compileCode(name: string, code: string): CompiledCode {
   if (program === null) throw new CodeRefused(name, faults);
   const { body, imports, exports } = rewriteModule(code, program, faults);
   for (const handler of ['request', 'response']) {
-    if (!exports.has(handler)) faults.push({ line: 1, column: 1, message: `the code does not export '${handler}'` });
+    if (!exports.has(handler))
+      faults.push({ line: 1, column: 1, message: `the code does not export '${handler}'` });
   }
   if (faults.length > 0) throw new CodeRefused(name, faults);
   const prefix = `evaluate((modules) => { "use strict"; ${imports.join(' ')}`;

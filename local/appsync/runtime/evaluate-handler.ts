@@ -23,9 +23,12 @@ export interface HandlerContext {
   env: Record<string, string>;
 }
 
-const installer = new Script(`evaluate = (${installSandbox.toString()})({ host, names, handler, contextJson })`, {
-  filename: 'appsync-sandbox',
-});
+const installer = new Script(
+  `evaluate = (${installSandbox.toString()})({ host, names, handler, contextJson })`,
+  {
+    filename: 'appsync-sandbox',
+  },
+);
 
 function crashOf(thrown: unknown): Outcome {
   const { code, message, stack } = thrown as { code?: string; message?: string; stack?: string };

@@ -43,6 +43,8 @@ function reachesItself(functions: Map<string, NamedFunction>, start: string): bo
 export function findRecursion(program: Program): CodeFault[] {
   const functions = namedFunctions(program);
   return [...functions].flatMap(([name, { node }]) =>
-    reachesItself(functions, name) ? [faultAt(node, `recursion is not supported: \`${name}\` calls itself`)] : [],
+    reachesItself(functions, name)
+      ? [faultAt(node, `recursion is not supported: \`${name}\` calls itself`)]
+      : [],
   );
 }

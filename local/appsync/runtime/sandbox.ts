@@ -17,7 +17,9 @@ export type Outcome =
   | { kind: 'crash'; message: string; stack: string };
 
 /** What the installer leaves for the script of a resolver to call. */
-export type Evaluate = (factory: (modules: unknown) => Record<string, (context: unknown) => unknown>) => string;
+export type Evaluate = (
+  factory: (modules: unknown) => Record<string, (context: unknown) => unknown>,
+) => string;
 
 /** Values of the host that the installer reads from the fresh context's globals, and removes. */
 export interface SandboxInput {
@@ -70,7 +72,10 @@ export function installSandbox({ host, names, handler, contextJson }: SandboxInp
   drop(String.prototype, 'toLocaleLowerCase toLocaleUpperCase');
   drop(Object.prototype, '__defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ __proto__');
   drop(Function.prototype, 'constructor');
-  keep(scope, 'Object Array String Number Boolean JSON Math NaN Infinity undefined parseInt parseFloat isNaN isFinite');
+  keep(
+    scope,
+    'Object Array String Number Boolean JSON Math NaN Infinity undefined parseInt parseFloat isNaN isFinite',
+  );
   const { util, runtime, extensions, console, ddb } = roots;
   assign(scope, { util, runtime, extensions, console });
   const modules = { '@aws-appsync/utils': { util, runtime, extensions }, '@aws-appsync/utils/dynamodb': ddb };

@@ -13,12 +13,15 @@ export interface ApiSchema {
 
 function parseSdl(sdl: string): DocumentNode {
   const size = Buffer.byteLength(sdl);
-  if (size > limits.schemaBytes) throw new Error(`the schema has ${size} bytes; the limit is ${limits.schemaBytes}`);
+  if (size > limits.schemaBytes)
+    throw new Error(`the schema has ${size} bytes; the limit is ${limits.schemaBytes}`);
   const scalars = scalarNames.map((name) => `scalar ${name}`).join('\n');
   const document = parse(sdl);
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.SCALAR_TYPE_DEFINITION) continue;
-    throw new Error(`the schema defines scalar ${definition.name.value}: the service allows only its own scalars`);
+    throw new Error(
+      `the schema defines scalar ${definition.name.value}: the service allows only its own scalars`,
+    );
   }
   const own = parse(`${scalars}\n${directiveSdl}`);
   return { ...document, definitions: [...own.definitions, ...document.definitions] };

@@ -39,7 +39,13 @@ function isTime(text: string): boolean {
 /** A date-time carries its zone: the service refuses it otherwise. */
 function isDateTime(text: string): boolean {
   const [, day, time] = DATE_TIME.exec(text) ?? [];
-  return day !== undefined && time !== undefined && isDate(day) && isTime(time) && new RegExp(`${ZONE}$`).test(time);
+  return (
+    day !== undefined &&
+    time !== undefined &&
+    isDate(day) &&
+    isTime(time) &&
+    new RegExp(`${ZONE}$`).test(time)
+  );
 }
 
 function isAddress(text: string): boolean {

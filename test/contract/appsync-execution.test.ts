@@ -1,0 +1,326 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask, startNotes } from './appsync/start-notes.ts';
+import type { Notes } from './appsync/start-notes.ts';
+
+let notes: Notes;
+let authorization: string;
+
+beforeAll(async () => {
+  notes = await startNotes();
+  authorization = await notes.token({ 'cognito:groups': ['admin'] });
+  for (const [id, author] of ['a', 'b', 'c', 'd', 'e'].map((id) => [id, `p${id}`])) {
+    const input = {
+      shelf: 's',
+      id,
+      title: `Title ${id}`,
+      author,
+      stars: 4.5,
+      meta: JSON.stringify({ tags: [id] }),
+    };
+    const { errors } = await run('mutation ($input: NoteInput!) { putNote(input: $input) { id } }', {
+      input,
+    });
+    expect(errors).toBeUndefined();
+  }
+});
+
+afterAll(() => notes.close());
+
+const run = (query: string, variables: Record<string, unknown> = {}) =>
+  ask(notes, query, { variables, authorization });
+
+describe('DynamoDB data sources', () => {
+  it('gets an item, with numbers as numbers and JSON as a JSON string', async () => {
+    const { data } = await run('{ getNote(shelf: "s", id: "a") { id title stars meta } }');
+
+    expect(data).toEqual({ getNote: { id: 'a', title: 'Title a', stars: 4.5, meta: '{"tags":["a"]}' } });
+  });
+
+  it('answers null for a missing item', async () => {
+    const { data, errors } = await run('{ getNote(shelf: "s", id: "zz") { id } }');
+
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({ getNote: null });
+  });
+
+  it('pages with opaque tokens', async () => {
+    const query =
+      'query ($next: String) { listNotes(shelf: "s", limit: 2, nextToken: $next) { items { id } nextToken } }';
+    const seen: string[] = [];
+    let next: string | null = null;
+    do {
+      const { data }: { data: any } = await run(query, { next });
+      seen.push(...data.listNotes.items.map((item: { id: string }) => item.id));
+      next = data.listNotes.nextToken;
+      expect(next ?? '').not.toContain('shelf');
+    } while (next !== null);
+
+    expect(seen).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it.each(['nonsense', '', Buffer.from('{"shelf":{"S":"s"}}').toString('base64')])(
+    'refuses the token %j',
+    async (token) => {
+      const { errors } = await run(
+        'query ($t: String) { listNotes(shelf: "s", limit: 1, nextToken: $t) { nextToken } }',
+        {
+          t: token,
+        },
+      );
+
+      expect(errors?.[0]).toMatchObject({ errorType: 'DynamoDB:InvalidNextToken' });
+    },
+  );
+
+  it('answers a batch in the order of the keys, with null for a missing one', async () => {
+    const { data } = await run('{ pickNotes(shelf: "s", ids: ["c", "nope", "a"]) { title } }');
+
+    expect(data).toEqual({ pickNotes: [{ title: 'Title c' }, null, { title: 'Title a' }] });
+  });
+
+  it('gives the current item with a failed condition', async () => {
+    const { data, errors } = await run(
+      'mutation { renameNote(shelf: "s", id: "a", title: "New", expected: "Other") { title } }',
+    );
+
+    expect(data).toEqual({ renameNote: null });
+    expect(errors?.[0]).toMatchObject({
+      path: ['renameNote'],
+      errorType: 'DynamoDB:ConditionalCheckFailedException',
+      errorInfo: { retryable: false },
+      data: { title: 'Title a' },
+      locations: [{ line: 1, column: 12, sourceName: null }],
+    });
+  });
+
+  it('updates, answers the new item, and deletes, answering the old one', async () => {
+    await run('mutation { putNote(input: { shelf: "t", id: "x", title: "One" }) { id } }');
+
+    const renamed = await run(
+      'mutation { renameNote(shelf: "t", id: "x", title: "Two", expected: "One") { title } }',
+    );
+    const deleted = await run('mutation { deleteNote(shelf: "t", id: "x") { title } }');
+
+    expect(renamed.data).toEqual({ renameNote: { title: 'Two' } });
+    expect(deleted.data).toEqual({ deleteNote: { title: 'Two' } });
+    expect((await run('{ getNote(shelf: "t", id: "x") { id } }')).data).toEqual({ getNote: null });
+  });
+});
+
+describe('Lambda data sources', () => {
+  it('groups sibling fields into batches of the configured size', async () => {
+    notes.invoked.length = 0;
+
+    const { data } = await run('{ listNotes(shelf: "s") { items { id owner { name } } } }');
+
+    expect(data?.listNotes.items.map((item: any) => item.owner.name)).toEqual(
+      ['a', 'b', 'c', 'd', 'e'].map((id) => `Name of p${id}`),
+    );
+    expect(notes.invoked).toEqual([
+      [{ owner: 'pa' }, { owner: 'pb' }],
+      [{ owner: 'pc' }, { owner: 'pd' }],
+      [{ owner: 'pe' }],
+    ]);
+  });
+
+  it('sends the whole context of a resolver without code', async () => {
+    notes.invoked.length = 0;
+
+    const { data } = await run('{ direct(text: "hi") }');
+
+    expect(data).toEqual({ direct: 'direct hi' });
+    expect(notes.invoked[0]).toMatchObject({
+      arguments: { text: 'hi' },
+      source: null,
+      identity: { username: 'ada' },
+      info: { fieldName: 'direct', parentTypeName: 'Query' },
+    });
+  });
+
+  it('reports an unhandled error of the function', async () => {
+    const { errors } = await run('{ searchNotes(shelf: "s", text: "boom") { id } }');
+
+    expect(errors?.[0]).toMatchObject({ errorType: 'Lambda:Unhandled', message: 'It went wrong' });
+  });
+});
+
+describe('pipelines', () => {
+  it('share the stash and pass results on', async () => {
+    const { data } = await run('{ searchNotes(shelf: "s", text: "x") { title } }');
+
+    expect(data).toEqual({
+      searchNotes: [{ title: 'Title b before>find' }, null, { title: 'Title a before>find' }],
+    });
+  });
+
+  it('end early with skipTo END', async () => {
+    notes.invoked.length = 0;
+
+    const { data } = await run('{ searchNotes(shelf: "s", text: "nothing") { title } }');
+
+    expect(data).toEqual({ searchNotes: [] });
+    expect(notes.invoked).toEqual([]);
+  });
+});
+
+describe('errors of handlers', () => {
+  it('carry type, info and data', async () => {
+    const { data, errors } = await run('{ fail(how: "error") }');
+
+    expect(data).toEqual({ fail: null });
+    expect(errors).toEqual([
+      {
+        path: ['fail'],
+        data: { a: 1 },
+        errorType: 'NOT_FOUND',
+        errorInfo: { field: 'how' },
+        locations: [{ line: 1, column: 3, sourceName: null }],
+        message: 'No such thing',
+      },
+    ]);
+  });
+
+  it('may be appended beside a value', async () => {
+    const { data, errors } = await run('{ x: fail(how: "append") }');
+
+    expect(data).toEqual({ x: 'half' });
+    expect(errors).toMatchObject([{ path: ['x'], errorType: 'PARTIAL', errorInfo: { left: 3 } }]);
+  });
+
+  it('of unauthorized', async () => {
+    expect((await run('{ fail(how: "unauthorized") }')).errors?.[0]).toMatchObject({
+      errorType: 'Unauthorized',
+    });
+  });
+
+  it('of a crash name the problem and reach the log', async () => {
+    const { errors } = await run('{ fail(how: "crash") }');
+
+    expect(errors?.[0]).toMatchObject({
+      errorType: 'Code',
+      message: expect.stringContaining('undefined') as string,
+    });
+    expect(
+      notes.log.some(({ event, detail }) => event === 'resolver.crash' && detail.name === 'Query.fail'),
+    ).toBe(true);
+  });
+
+  it('early return skips the data source', async () => {
+    expect((await run('{ fail(how: "early") }')).data).toEqual({ fail: 'left early' });
+  });
+});
+
+describe('the context', () => {
+  it('has arguments, info, headers and environment', async () => {
+    const response = await notes.post(
+      {
+        query: `query Q($f: AWSJSON, $with: Boolean!) {
+          ctx: context(filter: $f)
+          note: getNote(shelf: "s", id: "a") { id }
+        }`.replace('($f: AWSJSON, $with: Boolean!)', '($f: AWSJSON)'),
+        variables: { f: '{"a":[1,2]}' },
+      },
+      { authorization, 'X-Custom': 'yes' },
+    );
+    const { data } = (await response.json()) as { data: { ctx: string } };
+    const context = JSON.parse(data.ctx);
+
+    expect(context).toMatchObject({
+      args: { filter: { a: [1, 2] }, limit: 7 },
+      source: null,
+      env: { TABLE: 'notes' },
+      authType: 'User Pool Authorization',
+      info: { fieldName: 'context', parentTypeName: 'Query', variables: { f: '{"a":[1,2]}' } },
+      headers: { 'x-custom': 'yes', 'x-amzn-requestid': response.headers.get('x-amzn-requestid') },
+    });
+  });
+
+  it('lists the selection with paths, aliases, fragments and skipped fields', async () => {
+    notes.invoked.length = 0;
+    await run(`
+      query { listNotes(shelf: "s", limit: 1) { items { ...Owner } } }
+      fragment Owner on Note { author who: owner { __typename ... on Person { called: name } id @skip(if: true) } }`);
+
+    // The payload of the batch has no info; ask a direct function of a field with a selection instead.
+    const { selectionSetList } = await import('../../local/appsync/execution/selection-set.ts');
+    const { parse } = await import('graphql');
+    const document = parse(
+      '{ items { ...Owner } next } fragment Owner on Note { author who: owner { ... on Person { called: name } id @skip(if: true) } }',
+    );
+    const [operation, fragment] = document.definitions as any[];
+    const scope = { fragments: { Owner: fragment }, variableValues: {} };
+
+    expect(
+      selectionSetList([{ kind: 'Field', selectionSet: operation.selectionSet } as never], scope),
+    ).toEqual(['items', 'items/author', 'items/who', 'items/who/called', 'next']);
+  });
+});
+
+describe('values', () => {
+  it.each([
+    ['null in a non-null field', '{ strict { must } }', /Cannot return null for non-nullable type/],
+    [
+      'a date without a zone',
+      '{ strict(must: "x", at: "2026-01-01T00:00:00") { at } }',
+      /Can't serialize value \(\/strict\/at\)/,
+    ],
+  ])('reports %s', async (_, query, message) => {
+    const { errors } = await run(query);
+
+    expect(errors?.[0]?.message).toMatch(message);
+  });
+
+  it.each([
+    ['invalid JSON', { f: '{' }],
+    ['an object where a JSON string belongs', { f: {} }],
+  ])('refuses %s as a variable', async (_, variables) => {
+    const { data, errors } = await run('query ($f: AWSJSON) { context(filter: $f) }', variables);
+
+    expect(data).toBeNull();
+    expect(errors?.[0]).toMatchObject({
+      errorType: 'ValidationError',
+      message: expect.stringContaining('$f') as string,
+    });
+  });
+});
+
+describe('validation', () => {
+  it.each([
+    ['{ nothing }', 'Validation error of type FieldUndefined'],
+    ['{ getNote(shelf: "s") { id } }', 'Validation error of type MissingFieldArgument'],
+    ['{ context(at: "yesterday") }', 'Validation error of type WrongType'],
+    ['{ getNote(shelf: "s", id: "a") }', 'Validation error of type SubSelectionRequired'],
+  ])('%s', async (query, message) => {
+    const { data, errors } = await run(query);
+
+    expect(data).toBeNull();
+    expect(errors?.[0]).toMatchObject({ errorType: 'ValidationError', path: null });
+    expect(errors?.[0]?.message).toContain(message);
+  });
+
+  it('bounds the depth', async () => {
+    const deep =
+      '{ getNote(shelf: "s", id: "a") { parent { parent { parent { parent { parent { id } } } } } } }';
+
+    expect((await run(deep)).errors?.[0]).toMatchObject({ errorType: 'QueryDepthLimitReached' });
+  });
+
+  it('bounds the resolvers of a request', async () => {
+    const many = `{ ${Array.from({ length: 41 }, (_, i) => `f${i}: fail(how: "none")`).join(' ')} }`;
+    const { data, errors } = await run(many);
+
+    expect(errors).toMatchObject([{ errorType: 'ResolverExecutionLimitReached' }]);
+    expect(Object.values(data ?? {}).filter((value) => value === 'half')).toHaveLength(40);
+  });
+
+  it('survives fragments that multiply each other', async () => {
+    const fragments = Array.from(
+      { length: 30 },
+      (_, i) =>
+        `fragment F${i} on Note { a${i}: parent { ${i < 29 ? `...F${i + 1}` : 'id'} } b${i}: parent { ${i < 29 ? `...F${i + 1}` : 'id'} } }`,
+    );
+    const { errors } = await run(`{ getNote(shelf: "s", id: "a") { ...F0 } } ${fragments.join(' ')}`);
+
+    expect(errors?.[0]).toMatchObject({ errorType: 'QueryDepthLimitReached' });
+  });
+});
