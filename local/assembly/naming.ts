@@ -34,6 +34,7 @@ const NAME_PROPERTY: Record<string, string> = {
   'AWS::SecretsManager::Secret': 'Name',
   'AWS::Cognito::UserPoolGroup': 'GroupName',
   'AWS::Events::Rule': 'Name',
+  'AWS::AppSync::DataSource': 'Name',
 };
 
 /** Returns the property that names a resource of this type, when the template may set it. */
@@ -161,7 +162,7 @@ function attributesOf(resource: ResourceName, naming: Naming): Record<string, st
     case 'AWS::AppSync::ApiKey':
       return { ApiKey: physicalId, ApiKeyId: physicalId };
     case 'AWS::AppSync::DataSource':
-      return { DataSourceArn: arnOf(resource, naming) };
+      return { DataSourceArn: arnOf(resource, naming), Name: physicalId };
     case 'AWS::SQS::Queue':
       return { QueueName: physicalId, QueueUrl: queueUrlOf(physicalId, naming) };
     case 'AWS::S3::Bucket':

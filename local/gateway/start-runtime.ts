@@ -42,6 +42,8 @@ export interface Runtime {
   endpoints: Endpoints;
   awsUrl: string;
   notRun: ResolvedAssembly['notRun'];
+  /** What the template declared, running. */
+  services: Services;
   stop(): Promise<void>;
 }
 
@@ -112,7 +114,7 @@ async function start(
   const endpoints = await describeEndpoints(running);
   await writePrivateFile(endpointsPath, endpoints);
   closers.add(() => rm(endpointsPath, { force: true }));
-  return { endpoints, awsUrl: naming.awsUrl, notRun: assembly.notRun };
+  return { endpoints, awsUrl: naming.awsUrl, notRun: assembly.notRun, services };
 }
 
 interface Running {

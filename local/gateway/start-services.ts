@@ -131,9 +131,10 @@ export async function closeFunctions({
 }
 
 async function startBuckets(
-  { assembly, naming, dataFolder, closers, onError }: ServicesOptions,
+  { assembly, naming, dataFolder, closers, report, onError }: ServicesOptions,
   services: Omit<Services, 's3'>,
 ): Promise<S3> {
+  let isStarting = true;
   const buckets = declared(assembly, 'AWS::S3::Bucket');
   for (const target of buckets.flatMap(readNotifications)) {
     if (target.Queue !== undefined) requireQueueAccess(assembly.resources, target.Queue, 's3.amazonaws.com');
@@ -148,8 +149,10 @@ async function startBuckets(
     ),
     lookupCredentials: services.lookupCredentials,
     decide: (...request) => services.iam.decide(...request),
-    onWarning: (message) => onError(`buckets: ${message}`),
+    // What a template declares without effect is news at the start; what comes later is a fault.
+    onWarning: (message) => (isStarting ? report : onError)(`buckets: ${message}`),
   });
+  isStarting = false;
   closers.add(() => s3.close());
   return s3;
 }

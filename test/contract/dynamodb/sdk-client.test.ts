@@ -1,0 +1,145 @@
+import {
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startNotes } from '../../unit/local/notes/start-notes.ts';
+import type { Notes } from '../../unit/local/notes/start-notes.ts';
+
+let notes: Notes;
+let client: DynamoDBClient;
+let TableName: string;
+
+beforeAll(async () => {
+  notes = await startNotes();
+  client = new DynamoDBClient(notes.clientConfig('Worker'));
+  TableName = notes.names.table;
+});
+afterAll(() => notes.stop());
+
+const key = (pk: string, sk: string) => ({ pk: { S: pk }, sk: { S: sk } });
+
+describe('tables answer the SDK', () => {
+  it('lets exactly one of many conditional updates win', async () => {
+    await client.send(
+      new PutItemCommand({ TableName, Item: { ...key('race', '1'), owner: { S: 'nobody' } } }),
+    );
+    const claim = (name: string) =>
+      client.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: key('race', '1'),
+          UpdateExpression: 'SET #o = :me',
+          ConditionExpression: '#o = :nobody',
+          ExpressionAttributeNames: { '#o': 'owner' },
+          ExpressionAttributeValues: { ':me': { S: name }, ':nobody': { S: 'nobody' } },
+        }),
+      );
+
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) => claim(`racer ${index}`)),
+    );
+
+    const lost = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(lost).toHaveLength(19);
+    expect(lost[0]?.reason).toMatchObject({ name: 'ConditionalCheckFailedException' });
+  });
+
+  it('counts atomically and keeps string sets', async () => {
+    const add = new UpdateItemCommand({
+      TableName,
+      Key: key('counter', '1'),
+      UpdateExpression: 'ADD hits :one, writers :w',
+      ExpressionAttributeValues: { ':one': { N: '1' }, ':w': { SS: ['a'] } },
+    });
+    await Promise.all(Array.from({ length: 25 }, () => client.send(add)));
+    await client.send(
+      new UpdateItemCommand({
+        TableName,
+        Key: key('counter', '1'),
+        UpdateExpression: 'DELETE writers :w',
+        ExpressionAttributeValues: { ':w': { SS: ['a'] } },
+      }),
+    );
+
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName, Key: key('counter', '1'), ConsistentRead: true }),
+    );
+
+    expect(Item).toEqual({ ...key('counter', '1'), hits: { N: '25' } });
+  });
+
+  it('pages through a query in the order of its sort key', async () => {
+    const names = Array.from({ length: 60 }, (_, index) => String(index).padStart(3, '0'));
+    for (let from = 0; from < names.length; from += 25) {
+      const requests = names.slice(from, from + 25).map((sk) => ({ PutRequest: { Item: key('page', sk) } }));
+      await client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: requests } }));
+    }
+    const found: string[] = [];
+    let ExclusiveStartKey: Record<string, { S: string }> | undefined;
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName,
+          Limit: 7,
+          ExclusiveStartKey,
+          KeyConditionExpression: 'pk = :p AND sk >= :from',
+          ExpressionAttributeValues: { ':p': { S: 'page' }, ':from': { S: '010' } },
+        }),
+      );
+      found.push(...(page.Items ?? []).map(({ sk }) => sk?.S ?? ''));
+      ExclusiveStartKey = page.LastEvaluatedKey as typeof ExclusiveStartKey;
+    } while (ExclusiveStartKey);
+
+    expect(found).toEqual(names.slice(10));
+  });
+
+  it('denies a role without permission, for each table of a batch', async () => {
+    const outsider = new DynamoDBClient(notes.clientConfig('Outsider'));
+    const denied = {
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('because no identity-based policy allows') as string,
+    };
+
+    await expect(outsider.send(new GetItemCommand({ TableName, Key: key('a', 'b') }))).rejects.toMatchObject(
+      denied,
+    );
+    await expect(
+      outsider.send(new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: [key('a', 'b')] } } })),
+    ).rejects.toMatchObject(denied);
+    const mixed = { [TableName]: { Keys: [key('a', 'b')] }, 'another-table': { Keys: [key('a', 'b')] } };
+    await expect(client.send(new BatchGetItemCommand({ RequestItems: mixed }))).rejects.toMatchObject(denied);
+  });
+
+  it('says what does not run here', async () => {
+    const root = new DynamoDBClient(notes.clientConfig('root'));
+    const write = new TransactWriteItemsCommand({
+      TransactItems: [{ Put: { TableName, Item: key('a', 'b') } }],
+    });
+
+    await expect(root.send(write)).rejects.toMatchObject({
+      name: 'UnknownOperationException',
+      message: expect.stringContaining('does not run on one machine') as string,
+    });
+  });
+
+  it('refuses an unsigned request', async () => {
+    const response = await fetch(notes.runtime.awsUrl, {
+      method: 'POST',
+      headers: {
+        'x-amz-target': 'DynamoDB_20120810.ListTables',
+        'content-type': 'application/x-amz-json-1.0',
+      },
+      body: '{}',
+    });
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' });
+  });
+});
