@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createKeyId, createSecret, hashSecret, isSameHash, parseSecret } from '../../../functions/keys/key-secret.ts';
+import {
+  createKeyId,
+  createSecret,
+  hashSecret,
+  isSameHash,
+  parseSecret,
+} from '../../../functions/keys/key-secret.ts';
 
 const secrets = fc.constant(null).map(() => createSecret(createKeyId()));
 
@@ -49,7 +55,14 @@ describe('key secrets', () => {
   it('are refused when cut, lengthened or prefixed', () => {
     const secret = createSecret(createKeyId());
 
-    for (const broken of ['', secret.slice(1), secret.slice(0, -1), `${secret}0`, `Bearer ${secret}`, `${secret}\n`]) {
+    for (const broken of [
+      '',
+      secret.slice(1),
+      secret.slice(0, -1),
+      `${secret}0`,
+      `Bearer ${secret}`,
+      `${secret}\n`,
+    ]) {
       expect(parseSecret(broken)).toBeNull();
     }
   });
