@@ -3,6 +3,7 @@ import { SourceMap, type SourceMapPayload } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { checkBundleTypes } from './resolver-gate/check-bundle-types.ts';
 import { checkResolver, type Finding } from './resolver-gate/check-resolver.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -74,4 +75,10 @@ if (import.meta.main) {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   for (const { name, code } of bundles) writeFileSync(join(target, `${name}.js`), code);
+  const faults = checkBundleTypes(bundles.map(({ name }) => join(target, `${name}.js`)));
+  if (faults.length > 0) {
+    // Nothing may be deployed from a build that failed.
+    rmSync(target, { recursive: true });
+    throw new Error(`AppSync would refuse the types of ${faults.length} places:\n${faults.join('\n')}`);
+  }
 }

@@ -36,6 +36,7 @@ export function collectNames(file: ts.SourceFile): Names {
   function visit(node: ts.Node): void {
     if (ts.isVariableDeclaration(node) || ts.isParameter(node)) collectBinding(node.name, declared);
     if (ts.isImportSpecifier(node) || ts.isNamespaceImport(node)) imported.add(node.name.text);
+    if (ts.isImportClause(node) && node.name) imported.add(node.name.text);
     if (isFunction(node) && node.name) {
       declared.add(node.name.text);
       functions.set(node.name.text, node);
@@ -78,7 +79,7 @@ function refuseIdentifier(node: ts.Identifier, names: Names): Refusal | undefine
   if (names.functions.has(name) && !isCallee) {
     return {
       rule: 'no functions as values',
-      advice: `a call, or an arrow function in ${[...callbackMethods][1]}(...)`,
+      advice: 'a call, or an arrow function as the callback of an array method',
     };
   }
   return undefined;
