@@ -1,0 +1,88 @@
+import { IngestionFailure } from '../ingestion-failure.ts';
+import type { Section } from '../parse/section.ts';
+import type { ChunkingRules, Span } from './chunk.ts';
+import { countTokens } from './count-tokens.ts';
+import { packUnits } from './pack-units.ts';
+import { splitToFit } from './split-units.ts';
+
+/** The longest text that the embedding models of the providers read in one piece. */
+const MAX_TOKENS_UNCUT = 8_192;
+const NO_HEADINGS: ReadonlySet<number> = new Set();
+
+function splitRecursive(section: Section, span: Span, rules: ChunkingRules): Span[] {
+  const headings = new Set(section.headings.map(({ offset }) => offset));
+  const units = splitToFit(section.text, span, 'paragraph', rules.maxTokens);
+  return packUnits(section.text, splitAtHeadings(units, headings), rules, headings);
+}
+
+/** A heading may stand within a paragraph, directly under the line before: chunks can begin there too. */
+function splitAtHeadings(units: readonly Span[], headings: ReadonlySet<number>): Span[] {
+  if (headings.size === 0) return [...units];
+  const offsets = [...headings].sort((left, right) => left - right);
+  let next = 0;
+  return units.flatMap(({ start, end }) => {
+    const pieces: Span[] = [];
+    let from = start;
+    while ((offsets[next] ?? Infinity) < end) {
+      const at = offsets[next++] ?? end;
+      if (at <= from) continue;
+      pieces.push({ start: from, end: at });
+      from = at;
+    }
+    return [...pieces, { start: from, end }];
+  });
+}
+
+/** Each heading begins a stretch of its own; a heading without text of its own stays with the next. */
+function splitMarkdown(section: Section, rules: ChunkingRules): Span[] {
+  const { text, headings } = section;
+  const starts = [0, ...headings.map(({ offset }) => offset).filter((offset) => offset > 0), text.length];
+  const spans: Span[] = [];
+  let from = 0;
+  for (const [index, end] of starts.slice(1).entries()) {
+    const body = text.slice(starts[index] ?? 0, end).trim();
+    const isBareHeading = !body.includes('\n') && headings.some(({ offset }) => offset === starts[index]);
+    if (isBareHeading && end < text.length) continue;
+    if (end > from) spans.push({ start: from, end });
+    from = end;
+  }
+  return spans.flatMap((span) => splitRecursive(section, span, rules));
+}
+
+function splitRecords(section: Section, rules: ChunkingRules): Span[] {
+  const whole = { start: 0, end: section.text.length };
+  if (section.kind === 'RECORD') return splitRecursive(section, whole, rules);
+  const paragraphs = splitToFit(section.text, whole, 'paragraph', rules.maxTokens);
+  return paragraphs;
+}
+
+function keepWhole({ text, page }: Section): Span[] {
+  const tokens = countTokens(text);
+  if (tokens <= MAX_TOKENS_UNCUT) return [{ start: 0, end: text.length }];
+  const message = `Without chunking, a text may have at most ${MAX_TOKENS_UNCUT} tokens; this one has ${tokens}. Choose another chunking strategy.`;
+  throw new IngestionFailure('VALIDATION', message, { location: page === null ? null : `page ${page}` });
+}
+
+/** Returns the spans of a section's chunks by the rules' strategy; they are not trimmed, and may be blank. */
+export function splitSection(section: Section, rules: ChunkingRules): Span[] {
+  const { text } = section;
+  const whole = { start: 0, end: text.length };
+  // A record stays whole while it fits, whatever the strategy.
+  if (section.kind === 'RECORD' && rules.strategy !== 'NONE' && countTokens(text) <= rules.maxTokens)
+    return [whole];
+  switch (rules.strategy) {
+    case 'RECURSIVE':
+    case 'PAGE':
+      return splitRecursive(section, whole, rules);
+    case 'MARKDOWN':
+      return splitMarkdown(section, rules);
+    case 'SENTENCE':
+      return packUnits(text, splitToFit(text, whole, 'sentence', rules.maxTokens), rules, NO_HEADINGS);
+    case 'FIXED':
+      return packUnits(text, splitToFit(text, whole, 'word', rules.maxTokens), rules, NO_HEADINGS);
+    case 'RECORD':
+      return splitRecords(section, rules);
+    case 'NONE':
+      return keepWhole(section);
+  }
+}

@@ -1,0 +1,46 @@
+import type { PointerStore } from '../../engine/api.ts';
+import { getDocumentClient, getQueueClient, getS3Client } from '../shared/clients.ts';
+import type { DatabaseItem } from '../shared/database-item.ts';
+import { type EnvironmentVariable, readEnvironment } from '../shared/environment.ts';
+import { connectStores, openEngineOver } from '../shared/open-database.ts';
+import type { CommitGuard, IngestionDeps, PartDeps } from './ingestion-deps.ts';
+import { createProgressPublisher } from './publish/publish-progress.ts';
+import type { MessageQueue } from './storage/send-message.ts';
+
+/** Returns the queue whose address a variable names. */
+export function connectQueue(variable: EnvironmentVariable): MessageQueue {
+  return { client: getQueueClient(), queueUrl: readEnvironment(variable) };
+}
+
+/** Returns what every stage works with, from the function's environment. */
+export function connectIngestion(): IngestionDeps {
+  const credentials = () => getS3Client().config.credentials();
+  return {
+    databases: { client: getDocumentClient(), table: readEnvironment('DATABASES_TABLE') },
+    files: { client: getS3Client(), bucket: readEnvironment('FILES_BUCKET') },
+    maintenanceQueue: connectQueue('MAINTENANCE_QUEUE_URL'),
+    publish: createProgressPublisher(
+      readEnvironment('GRAPHQL_URL'),
+      readEnvironment('AWS_REGION'),
+      credentials,
+    ),
+    now: () => Date.now(),
+  };
+}
+
+/** The guard is asked after the manifest was read and before it is replaced, so a change in between loses the race. */
+function guardPointer(pointer: PointerStore, guard: CommitGuard): PointerStore {
+  return {
+    read: () => pointer.read(),
+    compareAndSet: async (expected, next) => {
+      await guard();
+      return await pointer.compareAndSet(expected, next);
+    },
+  };
+}
+
+/** Opens the engine of a database whose commits a guard may stop. */
+export const openGuardedEngine: PartDeps['openEngine'] = (database: DatabaseItem, guard?: CommitGuard) => {
+  const { store, pointer } = connectStores(database);
+  return openEngineOver(database, { store, pointer: guard ? guardPointer(pointer, guard) : pointer });
+};

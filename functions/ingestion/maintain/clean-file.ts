@@ -1,0 +1,130 @@
+import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { log } from '../../shared/log.ts';
+import { chunkSortPrefix, type RecordScope, recordPartition } from '../../shared/record-key.ts';
+import { fileKey } from '../state/file-item.ts';
+import { readFile } from '../state/file-store.ts';
+import { ingestionKey, type IngestionItem, openIngestionKey, partPrefix } from '../state/ingestion-item.ts';
+import {
+  filePrefix,
+  type FileVersion,
+  padVersion,
+  parseUploadKey,
+  stagingKey,
+  uploadKey,
+} from '../storage/object-keys.ts';
+import { sendMessage } from '../storage/send-message.ts';
+import { abortUpload } from '../upload/presign-upload.ts';
+import { deleteItems } from './delete-items.ts';
+import { deleteObjects } from './delete-objects.ts';
+import { type MaintenanceDeps, startClock } from './maintenance-deps.ts';
+
+export interface FileCleanUp extends RecordScope {
+  operation: 'deleteFile';
+  fileId: string;
+  /** Null: all versions, because the file is deleted. */
+  beforeVersion: number | null;
+}
+
+async function listIngestions(
+  { databases }: MaintenanceDeps,
+  databaseId: string,
+  fileId: string,
+): Promise<IngestionItem[]> {
+  const items: IngestionItem[] = [];
+  let startKey: Record<string, unknown> | undefined;
+  do {
+    const page = await databases.client.send(
+      new QueryCommand({
+        TableName: databases.table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': databaseId, ':prefix': `INGEST#${fileId}#` },
+        ConsistentRead: true,
+        ExclusiveStartKey: startKey,
+      }),
+    );
+    items.push(...((page.Items ?? []) as IngestionItem[]));
+    startKey = page.LastEvaluatedKey;
+  } while (startKey !== undefined);
+  return items;
+}
+
+async function deleteIngestion(deps: MaintenanceDeps, item: IngestionItem): Promise<void> {
+  const { upload, phase } = item;
+  if (upload.uploadId !== null && phase === 'AWAITING_UPLOAD') {
+    await abortUpload(deps.files, upload.objectKey, upload.uploadId).catch((error: unknown) => {
+      // The bucket's own rule ends forgotten uploads after two days.
+      log.warn('an upload in parts could not be given up', { key: upload.objectKey, reason: String(error) });
+    });
+  }
+  const { client, table } = deps.databases;
+  await client.send(new DeleteCommand({ TableName: table, Key: openIngestionKey(item) }));
+  await client.send(new DeleteCommand({ TableName: table, Key: ingestionKey(item) }));
+}
+
+/** The bytes that the file's newest version was made of may belong to an older number: those stay. */
+async function deleteUploads(
+  deps: MaintenanceDeps,
+  message: FileCleanUp,
+  hasTime: () => boolean,
+): Promise<boolean> {
+  const { databaseId, fileId, beforeVersion } = message;
+  const file = beforeVersion === null ? null : await readFile(deps.databases, databaseId, fileId);
+  const isUnwanted = (key: string): boolean =>
+    key !== file?.objectKey &&
+    (beforeVersion === null || (parseUploadKey(key)?.version ?? Infinity) < beforeVersion);
+  return await deleteObjects(deps.files, filePrefix(message, 'files', fileId), hasTime, isUnwanted);
+}
+
+/** Deletes what a file's versions below one left behind: records, uploads, staged chunks and their states. Asks for another run when time ends. */
+export async function cleanFile(deps: MaintenanceDeps, message: FileCleanUp): Promise<void> {
+  const { databaseId, fileId, beforeVersion } = message;
+  const hasTime = startClock(deps);
+  const below = beforeVersion === null ? {} : { below: chunkSortPrefix(beforeVersion) };
+  const isClean =
+    (await deleteItems(deps.records, { pk: recordPartition(message, fileId), ...below }, hasTime)) &&
+    (await deleteUploads(deps, message, hasTime));
+  if (!isClean) { await sendMessage(deps.maintenanceQueue, message); return; }
+  for (const item of await listIngestions(deps, databaseId, fileId)) {
+    if (beforeVersion !== null && item.version >= beforeVersion) continue;
+    await deleteObjects(
+      deps.files,
+      `${filePrefix(message, 'staging', fileId)}${padVersion(item.version)}/`,
+      hasTime,
+    );
+    await deleteItems(deps.databases, { pk: databaseId, beginsWith: partPrefix(item) }, () => true);
+    await deleteIngestion(deps, item);
+  }
+  if (beforeVersion === null) await deleteFileItem(deps, databaseId, fileId);
+}
+
+/** The deletion removed it already, unless it died before that. */
+async function deleteFileItem(
+  { databases }: MaintenanceDeps,
+  databaseId: string,
+  fileId: string,
+): Promise<void> {
+  await databases.client.send(
+    new DeleteCommand({ TableName: databases.table, Key: fileKey(databaseId, fileId) }),
+  );
+}
+
+/** Deletes the staged chunks of one version, and everything else of it when it is not and will not be the committed one. */
+export async function cleanStaging(deps: MaintenanceDeps, of: FileVersion): Promise<void> {
+  const { databaseId, fileId, version } = of;
+  const file = await readFile(deps.databases, databaseId, fileId);
+  const hasTime = startClock(deps);
+  const staged = stagingKey(of, 0).replace(/[^/]+$/, '');
+  let isClean = await deleteObjects(deps.files, staged, hasTime);
+  isClean &&= await deleteItems(deps.databases, { pk: databaseId, beginsWith: partPrefix(of) }, hasTime);
+  if (file?.fileVersion !== version) {
+    isClean &&= await deleteItems(
+      deps.records,
+      { pk: recordPartition(of, fileId), beginsWith: chunkSortPrefix(version) },
+      hasTime,
+    );
+  }
+  const own = uploadKey(of);
+  const isStale = !file || (file.fileVersion > version && file.objectKey !== own);
+  if (isStale) isClean &&= await deleteObjects(deps.files, own, hasTime, (key) => key === own);
+  if (!isClean) await sendMessage(deps.maintenanceQueue, { operation: 'deleteStaging', ...of });
+}

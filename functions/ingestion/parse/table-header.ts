@@ -1,0 +1,57 @@
+const NUMBER = /^[-+]?[\d.,\s]*\d[%]?$/;
+const MAX_TITLE_ROWS = 3;
+/** Enough rows to tell titles and a header from data. */
+export const HEADER_ROWS = 8;
+
+export interface TableHead {
+  columns: string[];
+  /** Rows above the header with one cell, such as the table's name. */
+  titles: string[];
+  /** How many of the rows given are not data. */
+  rowsUsed: number;
+}
+
+function countFilled(row: readonly string[]): number {
+  return row.filter((cell) => cell.trim() !== '').length;
+}
+
+function isHeader(row: readonly string[]): boolean {
+  const cells = row.map((cell) => cell.trim());
+  const filled = cells.filter((cell) => cell !== '');
+  if (filled.length < cells.length * 0.5 || filled.length === 0) return false;
+  return !filled.some((cell) => NUMBER.test(cell)) && new Set(filled).size === filled.length;
+}
+
+function nameColumns(row: readonly string[], width: number): string[] {
+  const taken = new Set<string>();
+  return Array.from({ length: width }, (_, index) => {
+    const given = (row[index] ?? '').replace(/\s+/g, ' ').trim() || `column ${index + 1}`;
+    let name = given;
+    for (let copy = 2; taken.has(name); copy++) name = `${given} (${copy})`;
+    taken.add(name);
+    return name;
+  });
+}
+
+/** Finds the header among the first rows; without one, the columns are numbered. */
+export function readTableHead(rows: readonly string[][]): TableHead {
+  const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  const titles: string[] = [];
+  let at = 0;
+  while (
+    at < MAX_TITLE_ROWS &&
+    at + 1 < rows.length &&
+    countFilled(rows[at] ?? []) === 1 &&
+    countFilled(rows[at + 1] ?? []) > 1
+  ) {
+    titles.push((rows[at] ?? []).join(' ').trim());
+    at++;
+  }
+  const candidate = rows[at] ?? [];
+  const hasHeader = rows.length > at + 1 && isHeader(candidate);
+  return {
+    columns: nameColumns(hasHeader ? candidate : [], width),
+    titles,
+    rowsUsed: at + (hasHeader ? 1 : 0),
+  };
+}

@@ -1,0 +1,154 @@
+import { isVectorDbError } from '../../../engine/index.ts';
+import type { Commit } from '../../../engine/api.ts';
+import type { DatabaseItem } from '../../shared/database-item.ts';
+import { log } from '../../shared/log.ts';
+import { RECORD_GRACE_SECONDS } from '../../shared/maintenance-message.ts';
+import { type PartDeps, timestamp } from '../ingestion-deps.ts';
+import { reportProgress } from '../report-progress.ts';
+import type { Progress } from '../state/file-item.ts';
+import { readFile, storeCommitted, storeReady } from '../state/file-store.ts';
+import type { IngestionItem, IngestionPlan } from '../state/ingestion-item.ts';
+import { endIngestion, listParts } from '../state/ingestion-store.ts';
+import type { FileVersion } from '../storage/object-keys.ts';
+import { sendMessage } from '../storage/send-message.ts';
+import { withdrawVersion } from './withdraw-version.ts';
+
+interface Finished {
+  database: DatabaseItem;
+  item: IngestionItem;
+  plan: IngestionPlan;
+}
+
+/** An upload whose fields met others' is planned again this often by itself. */
+const MAX_REPLANS = 3;
+
+/** The version is not wanted any more: its file is being deleted, or has a newer version. */
+class Superseded extends Error {}
+
+function guard(deps: PartDeps, of: FileVersion): () => Promise<void> {
+  return async () => {
+    const file = await readFile(deps.databases, of.databaseId, of.fileId);
+    if (!file || file.status === 'DELETING' || file.fileVersion > of.version) throw new Superseded();
+  };
+}
+
+async function commit(deps: PartDeps, of: FileVersion, { database, plan }: Finished): Promise<Commit> {
+  const parts = await listParts(deps.databases, of);
+  if (parts.length !== plan.parts) throw new Error(`${parts.length} of ${plan.parts} parts have results.`);
+  const engine = await deps.openEngine(database, guard(deps, of));
+  return await engine.commit({
+    add: parts.map(({ segment }) => segment),
+    removeIds: [],
+    removeFiles: [{ fileId: of.fileId, beforeVersion: of.version }],
+    finishedWrites: [],
+  });
+}
+
+/**
+ * A field got another type since planning, or a segment went as an orphan because the ingestion stood still for long: planning once
+ * more under a new number starts from what is true now.
+ */
+function isWorthReplanning(error: unknown, { item }: Finished): boolean {
+  const kinds = ['InvalidInput', 'LimitExceeded', 'NotFound'] as const;
+  return item.replans < MAX_REPLANS && kinds.some((kind) => isVectorDbError(error, kind));
+}
+
+function readyProgress(
+  { databaseId, fileId }: FileVersion,
+  { item, plan }: Finished,
+  version: string,
+  now: string,
+): Progress {
+  const { sizeBytes } = item.upload;
+  return {
+    ...{
+      databaseId,
+      fileId,
+      status: 'READY',
+      percent: 100,
+      chunksDone: plan.chunks,
+      chunksTotal: plan.chunks,
+    },
+    ...{ bytesDone: sizeBytes, bytesTotal: sizeBytes, version, updatedAt: now },
+    message: plan.notes.length === 0 ? null : plan.notes.join(' '),
+  };
+}
+
+async function handOver(
+  deps: PartDeps,
+  of: FileVersion,
+  { wantsCompaction }: Pick<Commit, 'wantsCompaction'>,
+): Promise<void> {
+  const { databaseId, generation, fileId, version } = of;
+  const older = { operation: 'deleteFile' as const, databaseId, generation, fileId, beforeVersion: version };
+  await sendMessage(deps.maintenanceQueue, older, RECORD_GRACE_SECONDS);
+  await sendMessage(deps.maintenanceQueue, {
+    operation: 'deleteStaging',
+    databaseId,
+    generation,
+    fileId,
+    version,
+  });
+  if (wantsCompaction)
+    await sendMessage(deps.maintenanceQueue, { operation: 'compact', databaseId, generation });
+}
+
+async function publishCommitted(
+  deps: PartDeps,
+  of: FileVersion,
+  finished: Finished,
+  { version }: Commit,
+): Promise<void> {
+  const { plan, database } = finished;
+  const now = timestamp(deps);
+  const progress = readyProgress(of, finished, version, now);
+  const { chunks: vectorCount, sha256, contentType } = plan;
+  const ready = await storeReady(deps.databases, of, { vectorCount, sha256, contentType, progress });
+  if (ready) { await deps.publish(progress); return; }
+  const committed = await storeCommitted(deps.databases, of, vectorCount, now);
+  if (committed) return;
+  const file = await readFile(deps.databases, of.databaseId, of.fileId);
+  await withdrawVersion(deps, of, { database, file });
+}
+
+/** A delivery after the commit only makes up for what the one before did not come to. */
+async function completeHandOver(deps: PartDeps, of: FileVersion): Promise<void> {
+  await handOver(deps, of, { wantsCompaction: false });
+  await endIngestion(deps.databases, of, 'DONE', timestamp(deps));
+}
+
+/** Makes a version visible in one commit, then READY; whatever it replaced goes after the grace time. */
+export async function finishFile(deps: PartDeps, of: FileVersion, finished: Finished): Promise<void> {
+  const { item, plan, database } = finished;
+  const before = await readFile(deps.databases, of.databaseId, of.fileId);
+  if (before?.fileVersion === of.version) { await completeHandOver(deps, of); return; }
+  const { sizeBytes } = item.upload;
+  const counts = {
+    chunksDone: plan.chunks,
+    chunksTotal: plan.chunks,
+    bytesDone: sizeBytes,
+    bytesTotal: sizeBytes,
+  };
+  await reportProgress(deps, of, { status: 'INDEXING', ...counts }, { isStep: true });
+  try {
+    const committed = await commit(deps, of, finished);
+    await publishCommitted(deps, of, finished, committed);
+    await handOver(deps, of, committed);
+    await endIngestion(deps.databases, of, 'DONE', timestamp(deps));
+  } catch (error) {
+    if (error instanceof Superseded) {
+      const file = await readFile(deps.databases, of.databaseId, of.fileId);
+      await withdrawVersion(deps, of, { database, file }); return;
+    }
+    if (!isWorthReplanning(error, finished)) throw error;
+    log.warn('a commit was refused; the file is planned again', { ...of, reason: (error as Error).message });
+    const { databaseId, generation, fileId, version } = of;
+    await sendMessage(deps.maintenanceQueue, {
+      operation: 'replan',
+      databaseId,
+      generation,
+      fileId,
+      version,
+    });
+  }
+}

@@ -1,0 +1,123 @@
+import type { Metadata } from '../../../engine/api.ts';
+import { type DatabaseItem, readDatabase } from '../../shared/database-item.ts';
+import { log } from '../../shared/log.ts';
+import { putRecords } from '../../shared/records.ts';
+import { failIngestion, isPermanent } from '../fail-ingestion.ts';
+import { type PartDeps, timestamp } from '../ingestion-deps.ts';
+import { IngestionFailure } from '../ingestion-failure.ts';
+import { buildMetadata } from '../metadata/build-metadata.ts';
+import { readStagedChunks } from '../plan/stage-chunks.ts';
+import { reportProgress } from '../report-progress.ts';
+import { readFile } from '../state/file-store.ts';
+import type { IngestionItem, IngestionPlan } from '../state/ingestion-item.ts';
+import { countPart, readIngestion, readPart, storePart } from '../state/ingestion-store.ts';
+import { readTextObject } from '../storage/file-objects.ts';
+import { type FileVersion, stagingKey } from '../storage/object-keys.ts';
+import type { PartMessage } from '../storage/send-message.ts';
+import { embedChunks } from './embed-chunks.ts';
+import { finishFile } from './finish-file.ts';
+import { withdrawVersion } from './withdraw-version.ts';
+
+/** An ingestion with its plan, of a database that is there. */
+interface Planned {
+  database: DatabaseItem;
+  item: IngestionItem;
+  plan: IngestionPlan;
+}
+
+/** Returns what a part belongs to; null when it is over, in whatever way, and the part is for nothing. */
+async function loadPlanned(deps: PartDeps, of: FileVersion): Promise<Planned | null> {
+  const database = await readDatabase(deps.databases, of.databaseId);
+  if (database?.generation !== of.generation) return null;
+  const file = await readFile(deps.databases, of.databaseId, of.fileId);
+  if (!file || file.status === 'DELETING' || file.fileVersion > of.version) {
+    await withdrawVersion(deps, of, { database, file });
+    return null;
+  }
+  const item = await readIngestion(deps.databases, of);
+  if (item?.phase !== 'EMBEDDING' || !item.plan) return null;
+  return { database, item, plan: item.plan };
+}
+
+async function writePart(
+  deps: PartDeps,
+  { part, ...of }: PartMessage,
+  { database, item, plan }: Planned,
+): Promise<void> {
+  const embedder = deps.openEmbedder(database);
+  if (!embedder)
+    throw new IngestionFailure('VALIDATION', 'The database has no embedding, so it cannot hold files.');
+  const staged = await readTextObject(deps.files, stagingKey(of, part));
+  if (staged === null) throw new Error(`The staged chunks of part ${part} are not there.`);
+  const fileMetadata = item.upload.metadata === null ? {} : (JSON.parse(item.upload.metadata) as Metadata);
+  const chunks = readStagedChunks(staged);
+  const content = {
+    of,
+    chunks,
+    firstIndex: plan.chunksOfPart.slice(0, part).reduce((sum, count) => sum + count, 0),
+    createdAt: item.createdAt,
+    describe: ({ values }: { values: Metadata }) =>
+      buildMetadata(fileMetadata, values, plan.fieldTypes, plan.hasUntypedValues),
+  };
+  const { rows, records, tokens } = await embedChunks(embedder, content);
+  const engine = await deps.openEngine(database);
+  const segment = await engine.writeSegment(rows);
+  await putRecords(deps.records, records);
+  await storePart(deps.databases, of, {
+    part,
+    chunks: chunks.length,
+    segment,
+    tokens,
+    createdAt: timestamp(deps),
+  });
+}
+
+function countChunks({ chunksOfPart }: IngestionPlan, doneParts: ReadonlySet<number>): number {
+  return [...doneParts].reduce((sum, part) => sum + (chunksOfPart[part] ?? 0), 0);
+}
+
+async function processPlanned(deps: PartDeps, message: PartMessage, planned: Planned): Promise<void> {
+  const { part, ...of } = message;
+  const { plan, item } = planned;
+  if (part >= plan.parts) throw new Error(`Part ${part} does not exist; there are ${plan.parts}.`);
+  if (!(await readPart(deps.databases, of, part))) await writePart(deps, message, planned);
+  const counted = await countPart(deps.databases, of, part, timestamp(deps));
+  if (!counted) {
+    // The ingestion ended meanwhile; if its file went, this part may have written what the clean-up no longer saw.
+    await loadPlanned(deps, of);
+    return;
+  }
+  const done = counted.doneParts ?? new Set<number>();
+  if (done.size === plan.parts) { await finishFile(deps, of, { ...planned, item: counted }); return; }
+  const { sizeBytes } = item.upload;
+  const chunks = { chunksDone: countChunks(plan, done), chunksTotal: plan.chunks };
+  await reportProgress(deps, of, {
+    status: 'EMBEDDING',
+    ...chunks,
+    bytesDone: sizeBytes,
+    bytesTotal: sizeBytes,
+  });
+}
+
+/**
+ * Processes one part: embeds its chunks, writes their segment and records, and counts itself. The part that finds all others done commits.
+ * Every step may be repeated after a crash at any point. With `isLastAttempt` a failure that might pass ends the ingestion.
+ */
+export async function processPart(
+  deps: PartDeps,
+  message: PartMessage,
+  { isLastAttempt }: { isLastAttempt: boolean },
+): Promise<void> {
+  const { part, ...of } = message;
+  const planned = await loadPlanned(deps, of);
+  if (!planned) {
+    log.info('a part is not wanted any more', { ...of, part });
+    return;
+  }
+  try {
+    await processPlanned(deps, message, planned);
+  } catch (error) {
+    if (!isPermanent(error) && !isLastAttempt) throw error;
+    await failIngestion(deps, of, error);
+  }
+}

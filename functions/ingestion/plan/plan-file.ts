@@ -1,0 +1,161 @@
+import { type DatabaseItem, readDatabase } from '../../shared/database-item.ts';
+import { log } from '../../shared/log.ts';
+import { failIngestion, isPermanent } from '../fail-ingestion.ts';
+import { type PlanDeps, timestamp } from '../ingestion-deps.ts';
+import { IngestionFailure } from '../ingestion-failure.ts';
+import { INGESTION_LIMITS } from '../limits.ts';
+import type { FieldTypes } from '../metadata/decide-fields.ts';
+import { reportProgress } from '../report-progress.ts';
+import { readFile } from '../state/file-store.ts';
+import type { IngestionItem } from '../state/ingestion-item.ts';
+import { markDispatched, readIngestion, startPlanning, storePlan } from '../state/ingestion-store.ts';
+import { findObjectSize, putTextObject } from '../storage/file-objects.ts';
+import { type FileVersion, stagingKey } from '../storage/object-keys.ts';
+import { sendMessage, sendParts } from '../storage/send-message.ts';
+import { openUpload } from '../storage/uploaded-file.ts';
+import { readPlan } from './read-plan.ts';
+
+/** Planning that began this often without an end has died of the file: of its memory or its time. */
+const MAX_ATTEMPTS = 3;
+/** How many chunks go by between two looks at the clock. */
+const CHUNKS_PER_LOOK = 64;
+const REPORT_INTERVAL_MS = 400;
+
+async function isWanted(deps: PlanDeps, of: FileVersion): Promise<DatabaseItem | null> {
+  const database = await readDatabase(deps.databases, of.databaseId);
+  if (database?.generation !== of.generation) return null;
+  const file = await readFile(deps.databases, of.databaseId, of.fileId);
+  const isStale = !file || file.status === 'DELETING' || file.fileVersion >= of.version;
+  return isStale ? null : database;
+}
+
+async function checkSize(deps: PlanDeps, { upload }: IngestionItem): Promise<void> {
+  const size = await findObjectSize(deps.files, upload.objectKey);
+  if (size === null) {
+    const message = 'The uploaded bytes are not there any more; upload the file again.';
+    throw new IngestionFailure('NOT_FOUND', message);
+  }
+  if (size === upload.sizeBytes) return;
+  const message = `The upload has ${size} bytes; declared were ${upload.sizeBytes}. Upload the file again.`;
+  throw new IngestionFailure('VALIDATION', message);
+}
+
+/** Reports while the file is read, and ends what takes longer than the function may run. */
+function watchChunks(
+  deps: PlanDeps,
+  of: FileVersion,
+  { sizeBytes, bytesRead }: { sizeBytes: number; bytesRead: () => number },
+) {
+  const startedAt = deps.now();
+  let reportedAt = startedAt;
+  return async (chunks: number): Promise<void> => {
+    if (chunks % CHUNKS_PER_LOOK !== 0) return;
+    const now = deps.now();
+    if (now - startedAt > INGESTION_LIMITS.planMs) {
+      const message = `The file takes longer than ${INGESTION_LIMITS.planMs / 60_000} minutes to read; split it into smaller files.`;
+      throw new IngestionFailure('PAYLOAD_TOO_LARGE', message, { location: `chunk ${chunks}` });
+    }
+    if (now - reportedAt < REPORT_INTERVAL_MS) return;
+    reportedAt = now;
+    const counts = { chunksDone: 0, chunksTotal: null };
+    await reportProgress(deps, of, {
+      status: 'PARSING',
+      bytesDone: bytesRead(),
+      bytesTotal: sizeBytes,
+      ...counts,
+    });
+  };
+}
+
+function registeredTypes({ metadataFields }: DatabaseItem): FieldTypes {
+  return Object.fromEntries(metadataFields.map(({ name, type }) => [name, type])) as FieldTypes;
+}
+
+async function dispatch(deps: PlanDeps, of: FileVersion, { plan, doneParts }: IngestionItem): Promise<void> {
+  const parts = Array.from({ length: plan?.parts ?? 0 }, (_, part) => part).filter(
+    (part) => !doneParts?.has(part),
+  );
+  await sendParts(
+    deps.partsQueue,
+    parts.map((part) => ({ ...of, part })),
+  );
+  await markDispatched(deps.databases, of, timestamp(deps));
+}
+
+async function readAndStage(
+  deps: PlanDeps,
+  of: FileVersion,
+  item: IngestionItem,
+  database: DatabaseItem,
+): Promise<void> {
+  const { upload } = item;
+  const { sizeBytes } = upload;
+  const start = {
+    status: 'PARSING' as const,
+    bytesDone: 0,
+    bytesTotal: sizeBytes,
+    chunksDone: 0,
+    chunksTotal: null,
+  };
+  await reportProgress(deps, of, start, { isStep: true, isStart: true });
+  await checkSize(deps, item);
+  const file = openUpload(deps.files, { ...upload, key: upload.objectKey });
+  const plan = await readPlan(
+    { file, upload, registered: registeredTypes(database) },
+    {
+      putPart: (part, text) => putTextObject(deps.files, stagingKey(of, part), text),
+      onChunk: watchChunks(deps, of, { sizeBytes, bytesRead: () => file.bytesRead }),
+    },
+  );
+  const planned = await storePlan(deps.databases, of, plan, timestamp(deps));
+  if (!planned) return;
+  const embedding = { status: 'EMBEDDING' as const, chunksDone: 0, chunksTotal: plan.chunks };
+  await reportProgress(
+    deps,
+    of,
+    { ...embedding, bytesDone: sizeBytes, bytesTotal: sizeBytes },
+    { isStep: true },
+  );
+  await dispatch(deps, of, planned);
+}
+
+/** A version that nobody waits for any more leaves nothing behind. */
+async function abandon(deps: PlanDeps, of: FileVersion): Promise<void> {
+  log.info('an upload is not wanted any more', { ...of });
+  await sendMessage(deps.maintenanceQueue, { operation: 'deleteStaging', ...of });
+}
+
+function hasDiedBefore({ attempts }: IngestionItem): IngestionFailure | null {
+  if (attempts <= MAX_ATTEMPTS) return null;
+  const message = `Reading the file ended ${MAX_ATTEMPTS} times without a result, probably for lack of memory or time; split it into smaller files.`;
+  return new IngestionFailure('PAYLOAD_TOO_LARGE', message, { retryable: true });
+}
+
+async function resume(deps: PlanDeps, of: FileVersion): Promise<void> {
+  const item = await readIngestion(deps.databases, of);
+  if (!item) log.warn('an object arrived that no upload announced', { ...of });
+  else if (item.phase === 'EMBEDDING' && !item.isDispatched) await dispatch(deps, of, item);
+}
+
+/**
+ * Plans one upload: checks, sniffs, parses, chunks and stages it, and asks for its parts. Delivered twice, it does nothing twice that shows.
+ * With `isLastAttempt` a failure that might pass ends the ingestion instead of being thrown.
+ */
+export async function planFile(
+  deps: PlanDeps,
+  of: FileVersion,
+  { isLastAttempt }: { isLastAttempt: boolean },
+): Promise<void> {
+  const database = await isWanted(deps, of);
+  if (!database) { await abandon(deps, of); return; }
+  const item = await startPlanning(deps.databases, of, timestamp(deps));
+  if (!item) { await resume(deps, of); return; }
+  try {
+    const death = hasDiedBefore(item);
+    if (death) throw death;
+    await readAndStage(deps, of, item, database);
+  } catch (error) {
+    if (!isPermanent(error) && !isLastAttempt) throw error;
+    await failIngestion(deps, of, error);
+  }
+}

@@ -1,0 +1,68 @@
+import type { Chunk } from '../chunk/chunk.ts';
+import { IngestionFailure } from '../ingestion-failure.ts';
+import { INGESTION_LIMITS } from '../limits.ts';
+
+/** What was staged: the number of chunks of each part. */
+export interface StagedChunks {
+  chunksOfPart: number[];
+}
+
+/** Writes one part; parts are numbered from 0. */
+export type PutPart = (part: number, text: string) => Promise<void>;
+
+const PUT_CONCURRENCY = 4;
+
+function checkCount(chunks: number): void {
+  if (chunks <= INGESTION_LIMITS.chunks) return;
+  const message = `The file has more than ${INGESTION_LIMITS.chunks} chunks; split it into several files or use larger chunks.`;
+  throw new IngestionFailure('PAYLOAD_TOO_LARGE', message);
+}
+
+/** Writes chunks in parts, a line of JSON each; few parts are under way at once, so memory does not grow with the file. */
+export async function stageChunks(
+  chunks: AsyncIterable<Chunk>,
+  putPart: PutPart,
+  onChunk: (chunks: number) => Promise<void>,
+): Promise<StagedChunks> {
+  const chunksOfPart: number[] = [];
+  const underWay = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  let lines: string[] = [];
+  let bytes = 0;
+  let count = 0;
+
+  async function flush(): Promise<void> {
+    if (lines.length === 0) return;
+    const part = chunksOfPart.push(lines.length) - 1;
+    const put: Promise<void> = putPart(part, lines.join('\n'))
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => underWay.delete(put));
+    underWay.add(put);
+    lines = [];
+    bytes = 0;
+    if (underWay.size >= PUT_CONCURRENCY) await Promise.race(underWay);
+    if (failures.length > 0) throw failures[0];
+  }
+
+  try {
+    for await (const chunk of chunks) {
+      const line = JSON.stringify(chunk);
+      if (bytes + line.length > INGESTION_LIMITS.partBytes) await flush();
+      lines.push(line);
+      bytes += line.length;
+      checkCount(++count);
+      if (lines.length === INGESTION_LIMITS.chunksPerPart) await flush();
+      await onChunk(count);
+    }
+    await flush();
+  } finally {
+    await Promise.all(underWay);
+  }
+  if (failures.length > 0) throw failures[0];
+  return { chunksOfPart };
+}
+
+/** Reads the chunks of a staged part. */
+export function readStagedChunks(text: string): Chunk[] {
+  return text.split('\n').map((line) => JSON.parse(line) as Chunk);
+}

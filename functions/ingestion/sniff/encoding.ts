@@ -1,0 +1,92 @@
+import { analyse } from 'chardet';
+
+/** How bytes become text: a label that TextDecoder knows, or why they cannot. */
+export interface TextEncodingGuess {
+  /** Null when the bytes are not text. */
+  encoding: string | null;
+  /** True when a mark, valid UTF-8 or the file itself says so; false for a statistical guess. */
+  isCertain: boolean;
+}
+
+const BOMS: [number[], string][] = [
+  [[0xff, 0xfe, 0, 0], 'utf-32le'],
+  [[0, 0, 0xfe, 0xff], 'utf-32be'],
+  [[0xef, 0xbb, 0xbf], 'utf-8'],
+  [[0xff, 0xfe], 'utf-16le'],
+  [[0xfe, 0xff], 'utf-16be'],
+];
+
+/** The statistics need only the neighbourhood of bytes that are not ASCII. */
+const GUESS_BYTES = 32_768;
+/** Below this confidence a guess is worse than the most frequent encoding of the web after UTF-8. */
+const MIN_CONFIDENCE = 30;
+const FALLBACK = 'windows-1252';
+const ODD_ZEROS_OF_UTF16 = 0.3;
+const FEW_ZEROS = 0.05;
+const MAX_CONTROL_SHARE = 0.01;
+
+function findBom(bytes: Uint8Array): string | null {
+  return BOMS.find(([mark]) => mark.every((byte, index) => bytes[index] === byte))?.[1] ?? null;
+}
+
+function isValidUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Western text in UTF-16 has a zero in every other byte. */
+function findBareUtf16(bytes: Uint8Array): string | null {
+  const zeros = [0, 0];
+  const length = Math.min(bytes.length, GUESS_BYTES);
+  for (let at = 0; at < length; at++) if (bytes[at] === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
+  const [even = 0, odd = 0] = zeros.map((count) => count / Math.max(1, length / 2));
+  if (odd > ODD_ZEROS_OF_UTF16 && even < FEW_ZEROS) return 'utf-16le';
+  if (even > ODD_ZEROS_OF_UTF16 && odd < FEW_ZEROS) return 'utf-16be';
+  return null;
+}
+
+/** Text holds no zero bytes, and hardly any control characters other than white space, backspace and escape. */
+function hasBinaryBytes(bytes: Uint8Array): boolean {
+  let controls = 0;
+  for (const byte of bytes) {
+    if (byte === 0) return true;
+    if (byte < 7 || (byte >= 14 && byte < 27) || (byte >= 28 && byte < 32)) controls++;
+  }
+  return controls > bytes.length * MAX_CONTROL_SHARE;
+}
+
+function isKnownLabel(label: string): boolean {
+  try {
+    new TextDecoder(label);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function guessByStatistics(bytes: Uint8Array): string {
+  const first = Math.max(0, bytes.findIndex((byte) => byte > 127) - GUESS_BYTES / 4);
+  const guesses = analyse(bytes.subarray(first, first + GUESS_BYTES));
+  const usable = guesses.find(
+    ({ name, confidence }) => confidence >= MIN_CONFIDENCE && !/^utf/i.test(name) && isKnownLabel(name),
+  );
+  return usable ? new TextDecoder(usable.name).encoding : FALLBACK;
+}
+
+/** Finds the encoding of a text by its mark, by validity, by what it declares, by statistics, in that order. */
+export function guessEncoding(sample: Uint8Array, declared: string | null = null): TextEncodingGuess {
+  const marked = findBom(sample);
+  if (marked !== null) return { encoding: isKnownLabel(marked) ? marked : null, isCertain: true };
+  const bare = findBareUtf16(sample);
+  if (bare !== null) return { encoding: bare, isCertain: false };
+  if (hasBinaryBytes(sample)) return { encoding: null, isCertain: true };
+  if (isValidUtf8(sample)) return { encoding: 'utf-8', isCertain: true };
+  if (declared !== null && isKnownLabel(declared) && !/^utf/i.test(declared)) {
+    return { encoding: new TextDecoder(declared).encoding, isCertain: true };
+  }
+  return { encoding: guessByStatistics(sample), isCertain: false };
+}

@@ -1,0 +1,73 @@
+/** What the first bytes of a file say that it is. */
+export interface BinaryType {
+  id: 'pdf' | 'zip' | 'ole' | 'other';
+  /** With its article, to be put into a sentence. */
+  title: string;
+}
+
+type Signature = [title: string, hex: string, offset?: number];
+
+const SIGNATURES: Signature[] = [
+  ['a PNG image', '89504e470d0a1a0a'],
+  ['a JPEG image', 'ffd8ff'],
+  ['a GIF image', '47494638'],
+  ['a TIFF image', '49492a00'],
+  ['a TIFF image', '4d4d002a'],
+  ['a WebP image', '57454250', 8],
+  ['a WAV sound', '57415645', 8],
+  ['an AVI video', '41564920', 8],
+  ['an MP4 or HEIC file', '66747970', 4],
+  ['an MP3 sound', '494433'],
+  ['an Ogg file', '4f676753'],
+  ['a FLAC sound', '664c6143'],
+  ['a Matroska or WebM video', '1a45dfa3'],
+  ['a gzip archive', '1f8b08'],
+  ['a bzip2 archive', '425a6839'],
+  ['an xz archive', 'fd377a585a00'],
+  ['a Zstandard archive', '28b52ffd'],
+  ['a 7-Zip archive', '377abcaf271c'],
+  ['a RAR archive', '526172211a07'],
+  ['a tar archive', '7573746172', 257],
+  ['an ELF program', '7f454c46'],
+  ['a Mach-O program', 'cffaedfe'],
+  ['a Java class', 'cafebabe'],
+  ['a WebAssembly module', '0061736d'],
+  ['an SQLite database', '53514c69746520666f726d6174203300'],
+  ['a Parquet file', '50415231'],
+  ['a NumPy array', '934e554d5059'],
+  ['an HDF5 file', '894844460d0a1a0a'],
+  ['an RTF document', '7b5c727466'],
+  ['a PostScript file', '25215053'],
+];
+
+/** Two letters can begin a text too: these count only for bytes that are not text. */
+const WEAK_SIGNATURES: Signature[] = [
+  ['a Windows program', '4d5a'],
+  ['a BMP image', '424d'],
+];
+
+const PDF_WINDOW = 1024;
+
+function matches(bytes: Uint8Array, [, hex, offset = 0]: Signature): boolean {
+  const length = hex.length / 2;
+  return Buffer.from(bytes.subarray(offset, offset + length)).toString('hex') === hex;
+}
+
+/** Returns the type that the first bytes name, or null; `isText` says whether they could be text. */
+export function findBinaryType(bytes: Uint8Array, isText: boolean): BinaryType | null {
+  const start = Buffer.from(bytes.subarray(0, PDF_WINDOW));
+  if (
+    start.includes('%PDF-') &&
+    (start.indexOf('%PDF-') === 0 || !isText || start.toString('latin1').trimStart().startsWith('%PDF-'))
+  ) {
+    return { id: 'pdf', title: 'a PDF document' };
+  }
+  if (matches(bytes, ['', '504b0304']) || matches(bytes, ['', '504b0506']))
+    return { id: 'zip', title: 'a ZIP archive' };
+  if (matches(bytes, ['', 'd0cf11e0a1b11ae1'])) {
+    return { id: 'ole', title: 'an old or encrypted Office document (OLE container)' };
+  }
+  const candidates = isText ? SIGNATURES : [...SIGNATURES, ...WEAK_SIGNATURES];
+  const found = candidates.find((signature) => matches(bytes, signature));
+  return found ? { id: 'other', title: found[0] } : null;
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { INGESTION_LIMITS } from '../limits.ts';
+import type { SourceFile } from '../parse/source-file.ts';
+import { type FileBucket, streamObject } from './file-objects.ts';
+
+/** An upload that is hashed while a parser reads it. */
+export interface UploadedFile extends SourceFile {
+  /** Returns the SHA-256 of all bytes in hexadecimal; reads them when the parser has not read them to the end. */
+  readDigest(): Promise<string>;
+  /** The number of bytes that were read so far. */
+  readonly bytesRead: number;
+}
+
+export interface UploadDescription {
+  key: string;
+  name: string;
+  contentType: string;
+  sizeBytes: number;
+}
+
+async function collect(blocks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const block of blocks) parts.push(block);
+  return Buffer.concat(parts);
+}
+
+/** Opens an upload; a file within the sample's size is fetched once. */
+export function openUpload(
+  bucket: FileBucket,
+  { key, name, contentType, sizeBytes }: UploadDescription,
+): UploadedFile {
+  let sample: Promise<Uint8Array> | undefined;
+  let digest: string | undefined;
+  let bytesRead = 0;
+
+  function readSample(): Promise<Uint8Array> {
+    if (sizeBytes === 0) return Promise.resolve(new Uint8Array(0));
+    sample ??= collect(streamObject(bucket, key, Math.min(sizeBytes, INGESTION_LIMITS.sampleBytes)));
+    return sample;
+  }
+
+  async function* readBlocks(): AsyncGenerator<Uint8Array> {
+    if (sizeBytes <= INGESTION_LIMITS.sampleBytes) yield await readSample();
+    else yield* streamObject(bucket, key);
+  }
+
+  async function* stream(): AsyncGenerator<Uint8Array> {
+    const hash = createHash('sha256');
+    bytesRead = 0;
+    for await (const block of readBlocks()) {
+      hash.update(block);
+      bytesRead += block.length;
+      yield block;
+    }
+    digest = hash.digest('hex');
+  }
+
+  async function readDigest(): Promise<string> {
+    if (digest === undefined) for await (const block of stream()) block;
+    if (digest === undefined) throw new Error(`"${key}" was not read to its end.`);
+    return digest;
+  }
+
+  return {
+    name,
+    contentType,
+    sizeBytes,
+    readSample,
+    stream,
+    readDigest,
+    get bytesRead() {
+      return bytesRead;
+    },
+  };
+}
