@@ -55,8 +55,13 @@ export function buildDescriptors(schema: GraphQLSchema, constraints: Constraints
   };
 }
 
+/** Screens show descriptions as plain text: the backticks of code go. */
+function plain(description: string | null | undefined): string {
+  return (description ?? '').replace(/`/g, '');
+}
+
 function describeEnum(type: GraphQLEnumType): EnumDescriptor[] {
-  return type.getValues().map((value) => ({ value: value.name, description: value.description ?? '' }));
+  return type.getValues().map((value) => ({ value: value.name, description: plain(value.description) }));
 }
 
 function describeShape(type: GraphQLType): Pick<FieldDescriptor, 'type' | 'kind' | 'isList' | 'isRequired'> {
@@ -77,7 +82,7 @@ function describeShape(type: GraphQLType): Pick<FieldDescriptor, 'type' | 'kind'
 function describeType(type: GraphQLObjectType): FieldDescriptor[] {
   return Object.values(type.getFields()).map((field) => ({
     name: field.name,
-    description: field.description ?? '',
+    description: plain(field.description),
     ...describeShape(field.type),
   }));
 }
@@ -89,7 +94,7 @@ function describeInput(
   const value: unknown = constraint['default'] ?? input.defaultValue;
   return {
     name: input.name,
-    description: input.description ?? '',
+    description: plain(input.description),
     ...describeShape(input.type),
     constraint: { ...constraint, ...(value === undefined ? {} : { default: value }) },
   };

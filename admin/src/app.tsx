@@ -9,6 +9,7 @@ import { createDataProvider } from './data/data-provider.ts';
 import { UploadContext } from './files/upload-context.tsx';
 import { createUploadQueue } from './files/upload-queue.ts';
 import { ConsoleLayout } from './layout/ConsoleLayout.tsx';
+import { ConsoleNotification } from './layout/ConsoleNotification.tsx';
 import { darkTheme, lightTheme } from './layout/theme.ts';
 import { createApi } from './transport/api.ts';
 import { ApiError } from './transport/api-error.ts';
@@ -69,6 +70,7 @@ export function App({ config }: { config: ConsoleConfig }) {
             dataProvider={dataProvider}
             queryClient={queryClient}
             layout={ConsoleLayout}
+            notification={ConsoleNotification}
             loginPage={LoginPage}
             theme={lightTheme}
             lightTheme={lightTheme}

@@ -60,7 +60,7 @@ export default function LoginPage() {
           <img src={iconUrl} alt="" width={44} height={44} />
           <Box>
             <Typography variant="h1">{challenge ? 'Choose a new password' : 'Sign in'}</Typography>
-            <Typography color="text.secondary" sx={{ mt: 0.5 }}>
+            <Typography color="textSecondary" sx={{ mt: 0.5 }}>
               {challenge
                 ? 'This is your first sign-in; replace the temporary password.'
                 : 'to your vector database'}

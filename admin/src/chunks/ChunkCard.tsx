@@ -17,7 +17,7 @@ export function ChunkCard({ vector }: { vector: Vector }) {
   return (
     <Card component="li" sx={{ p: 2 }}>
       <Stack direction="row" spacing={1} sx={{ alignItems: 'center', mb: 1 }}>
-        <Typography variant="body2" color="text.secondary" sx={{ flex: 1, minWidth: 0 }}>
+        <Typography variant="body2" color="textSecondary" sx={{ flex: 1, minWidth: 0 }}>
           {file ? file.name : vector.fileId ? '' : id}
           {file && place.length > 0 && ' · '}
           {place.join(' · ')}
@@ -33,7 +33,7 @@ export function ChunkCard({ vector }: { vector: Vector }) {
         <CopyButton text={id} label="Copy id" iconOnly />
       </Stack>
       {text === null ? (
-        <Typography color="text.secondary">This vector has no text.</Typography>
+        <Typography color="textSecondary">This vector has no text.</Typography>
       ) : (
         <PassageText text={text} />
       )}

@@ -87,7 +87,7 @@ function FileChoice({
         ))}
       </TextField>
       {pageInfo?.hasNextPage && (
-        <Typography variant="body2" color="text.secondary">
+        <Typography variant="body2" color="textSecondary">
           The first {LISTED_FILES} files; reach others by “Show chunks” in the list of files.
         </Typography>
       )}

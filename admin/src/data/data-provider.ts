@@ -128,7 +128,7 @@ export function omitEmpty(values: Variables | undefined): Variables {
   return Object.fromEntries(
     Object.entries(values ?? {})
       .map(([name, value]): [string, unknown] => [name, isPlainObject(value) ? omitEmpty(value) : value])
-      .filter(([, value]) => value !== undefined && value !== null && value !== '' && !isEmptyObject(value)),
+      .filter(([, value]) => value !== undefined && value !== null && value !== '' && !isEmpty(value)),
   );
 }
 
@@ -136,6 +136,6 @@ function isPlainObject(value: unknown): value is Variables {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isEmptyObject(value: unknown): boolean {
-  return isPlainObject(value) && Object.keys(value).length === 0;
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) ? value.length === 0 : isPlainObject(value) && Object.keys(value).length === 0;
 }

@@ -66,15 +66,13 @@ function CreateFields() {
       <Section title="How texts become vectors">
         <ProviderInput />
         {hasOwnVectors && (
-          <Alert severity="info" variant="outlined">
-            Vectors are then sent through the API; files cannot be uploaded.
-          </Alert>
+          <>
+            <Alert severity="info" variant="outlined">
+              Vectors are then sent through the API; files cannot be uploaded.
+            </Alert>
+            <DescribedInput input={{ ...findInput(fields, 'dimension'), isRequired: true }} />
+          </>
         )}
-        {!hasOwnVectors && (
-          <DescribedInput input={findInput(inputs.EmbeddingInput, 'model')} within="embedding" />
-        )}
-        <DescribedInput input={{ ...findInput(fields, 'dimension'), isRequired: hasOwnVectors }} />
-        <DescribedInput input={findInput(fields, 'metric')} />
       </Section>
       <Box>
         <Button onClick={() => setIsMore(!isMore)} aria-expanded={isMore} aria-controls="more-settings">
@@ -83,6 +81,17 @@ function CreateFields() {
       </Box>
       <Collapse in={isMore} id="more-settings">
         <Box sx={{ display: 'grid', gap: 2.5 }}>
+          <Section title="Vectors">
+            {!hasOwnVectors && (
+              <DescribedInput input={findInput(inputs.EmbeddingInput, 'model')} within="embedding" />
+            )}
+            {!hasOwnVectors && <DescribedInput input={findInput(fields, 'dimension')} />}
+            <DescribedInput input={findInput(fields, 'metric')} />
+            <DescribedInput input={findInput(fields, 'engine')} />
+            {omitPlaced(fields, PLACED).map((input) => (
+              <DescribedInput key={input.name} input={input} />
+            ))}
+          </Section>
           {!hasOwnVectors && (
             <Section title="How files are cut into chunks">
               {inputs.ChunkingInput.map((input) => (
@@ -90,12 +99,6 @@ function CreateFields() {
               ))}
             </Section>
           )}
-          <Section title="Storage">
-            <DescribedInput input={findInput(fields, 'engine')} />
-            {omitPlaced(fields, PLACED).map((input) => (
-              <DescribedInput key={input.name} input={input} />
-            ))}
-          </Section>
         </Box>
       </Collapse>
     </Box>
@@ -131,7 +134,7 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
       <Typography variant="h3" component="h2" sx={{ mb: 2 }}>
         {title}
       </Typography>
-      {children}
+      <Box sx={{ display: 'grid', gap: 2 }}>{children}</Box>
     </Card>
   );
 }

@@ -37,7 +37,7 @@ function EditForm() {
     <>
       <PageHeader title="Edit database" back={{ to: back, label: database.name }} />
       <Form>
-        <Card sx={{ p: { xs: 2, sm: 3 }, maxWidth: 720 }}>
+        <Card sx={{ p: { xs: 2, sm: 3 }, maxWidth: 720, display: 'grid', gap: 2 }}>
           {fields.map((input) => (
             <DescribedInput key={input.name} input={{ ...input, isRequired: input.name === 'name' }} />
           ))}

@@ -151,7 +151,7 @@ function DatabaseCard({ database }: { database: Database }) {
         </Stack>
         {description && (
           <Typography
-            color="text.secondary"
+            color="textSecondary"
             sx={{
               mt: 0.5,
               display: '-webkit-box',
@@ -169,7 +169,7 @@ function DatabaseCard({ database }: { database: Database }) {
               {fact}
             </Typography>
           ))}
-          <Typography variant="body2" color="text.secondary">
+          <Typography variant="body2" color="textSecondary">
             changed {formatDate(updatedAt)}
           </Typography>
         </Box>

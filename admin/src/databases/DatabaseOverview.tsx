@@ -71,7 +71,7 @@ function MetadataFields({ database }: { database: Database }) {
     <Card component="section" sx={{ p: { xs: 2, sm: 3 } }}>
       <Typography variant="h2">Metadata fields</Typography>
       {database.metadataFields.length === 0 && (
-        <Typography color="text.secondary" sx={{ mt: 1 }}>
+        <Typography color="textSecondary" sx={{ mt: 1 }}>
           None yet. They appear here with the first file or vector that has metadata, and searches can then
           filter by them.
         </Typography>

@@ -14,7 +14,7 @@ export function Fact({
   return (
     <Box sx={{ minWidth: 0 }}>
       <Tooltip title={description ?? ''} describeChild placement="top-start">
-        <Typography component="dt" variant="overline" color="text.secondary" sx={{ display: 'inline-block' }}>
+        <Typography component="dt" variant="overline" color="textSecondary" sx={{ display: 'inline-block' }}>
           {label}
         </Typography>
       </Tooltip>

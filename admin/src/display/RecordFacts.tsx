@@ -8,15 +8,20 @@ interface Props {
   record: object;
   /** Fields that are shown elsewhere on the screen. */
   omit?: string[];
+  /** Leaves out fields that are null. */
+  isBrief?: boolean;
 }
 
 /** Every field of a record under its name, with the schema's description as its explanation. */
-export function RecordFacts({ type, record, omit = [] }: Props) {
+export function RecordFacts({ type, record, omit = [], isBrief = false }: Props) {
   const values = record as Record<string, unknown>;
   return (
     <FactGrid>
       {types[type]
-        .filter(({ name }) => !omit.includes(name) && values[name] !== undefined)
+        .filter(
+          ({ name }) =>
+            !omit.includes(name) && values[name] !== undefined && !(isBrief && values[name] === null),
+        )
         .map((field) => (
           <Fact key={field.name} label={formatName(field.name)} description={field.description}>
             {formatValue(values[field.name], field)}

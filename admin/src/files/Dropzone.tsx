@@ -71,7 +71,7 @@ export function Dropzone({ databaseId }: { databaseId: string }) {
         border: '1.5px dashed',
         borderColor: isOver ? 'primary.main' : 'divider',
         bgcolor: isOver ? 'action.selected' : 'background.paper',
-        borderRadius: 3,
+        borderRadius: 1.5,
         p: { xs: 2.5, sm: 3 },
         textAlign: 'center',
         transition: 'background-color .15s, border-color .15s',
@@ -79,7 +79,7 @@ export function Dropzone({ databaseId }: { databaseId: string }) {
     >
       <UploadIcon color="primary" sx={{ fontSize: 34 }} />
       <Typography sx={{ fontWeight: 600 }}>Drop files here</Typography>
-      <Typography variant="body2" color="text.secondary" sx={{ mb: 1.5 }}>
+      <Typography variant="body2" color="textSecondary" sx={{ mb: 1.5 }}>
         Text, Markdown, HTML, CSV, JSON, PDF, Word and more; several at once
       </Typography>
       <input

@@ -6,8 +6,8 @@ import type { File as StoredFile } from '../../../schema/generated/types.ts';
 import { formatAmount } from '../display/format.ts';
 import { ConfirmDialog } from '../layout/ConfirmDialog.tsx';
 import { FileDetails } from './FileDetails.tsx';
-import { useUploadQueue } from './upload-context.tsx';
 import { useFileChanges } from './use-file-changes.ts';
+import { useReplacement } from './use-replacement.tsx';
 
 type Open = 'menu' | 'details' | 'delete' | null;
 
@@ -15,9 +15,8 @@ type Open = 'menu' | 'details' | 'delete' | null;
 export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: boolean }) {
   const [open, setOpen] = useState<Open>(null);
   const { processAgain, remove, isBusy } = useFileChanges(file);
-  const queue = useUploadQueue();
+  const replacement = useReplacement(file);
   const button = useRef<HTMLButtonElement>(null);
-  const input = useRef<HTMLInputElement>(null);
   const base = `/databases/${encodeURIComponent(file.databaseId)}/show`;
   const query = `?fileId=${encodeURIComponent(file.id)}`;
   const close = (): void => setOpen(null);
@@ -33,19 +32,7 @@ export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: bo
       >
         <MoreIcon />
       </IconButton>
-      <input
-        ref={input}
-        type="file"
-        hidden
-        aria-label={`Replacement for ${file.name}`}
-        onChange={(event) => {
-          queue.add([...(event.target.files ?? [])].slice(0, 1), {
-            databaseId: file.databaseId,
-            replaceFileId: file.id,
-          });
-          event.target.value = '';
-        }}
-      />
+      {replacement.input}
       <Menu anchorEl={button.current} open={open === 'menu'} onClose={close}>
         <MenuItem component={Link} to={`${base}/chunks${query}`}>
           Show chunks
@@ -68,7 +55,7 @@ export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: bo
           <MenuItem
             onClick={() => {
               close();
-              input.current?.click();
+              replacement.choose();
             }}
           >
             Replace…

@@ -5,6 +5,7 @@ import { StatusChip } from '../display/StatusChip.tsx';
 import { FileActions } from './FileActions.tsx';
 import { useLiveProgress } from './progress-context.tsx';
 import { useFileChanges } from './use-file-changes.ts';
+import { useReplacement } from './use-replacement.tsx';
 
 const ENDED = new Set(['READY', 'FAILED', 'DELETING']);
 
@@ -25,7 +26,7 @@ export function FileRow({ file, canWrite }: { file: StoredFile; canWrite: boolea
       <Stack direction="row" spacing={1} sx={{ alignItems: 'flex-start' }}>
         <Box sx={{ flex: 1, minWidth: 0 }}>
           <Typography sx={{ fontWeight: 600 }}>{file.name}</Typography>
-          <Typography variant="body2" color="text.secondary">
+          <Typography variant="body2" color="textSecondary">
             {[
               formatBytes(file.sizeBytes),
               file.contentType,
@@ -57,7 +58,7 @@ function RunningProgress({ progress, name }: { progress: IngestionProgress; name
         aria-label={`Processing ${name}`}
         sx={{ borderRadius: 1, height: 6 }}
       />
-      <Typography variant="body2" color="text.secondary" sx={{ mt: 0.5 }}>
+      <Typography variant="body2" color="textSecondary" sx={{ mt: 0.5 }}>
         {[isKnown && `${Math.floor(percent)} %`, chunks, message].filter(Boolean).join(' · ')}
       </Typography>
     </Box>
@@ -74,16 +75,19 @@ function Failure({
   canWrite: boolean;
 }) {
   const { processAgain, isBusy } = useFileChanges(file);
-  const retry = canWrite && (
-    <Button color="inherit" disabled={isBusy} onClick={processAgain}>
-      Try again
+  const replacement = useReplacement(file);
+  const canRetry = file.error?.retryable ?? true;
+  const action = canWrite && (
+    <Button color="inherit" disabled={isBusy} onClick={canRetry ? processAgain : replacement.choose}>
+      {canRetry ? 'Try again' : 'Replace…'}
     </Button>
   );
   const message = file.error?.message ?? progress.message ?? 'Processing failed without a reason.';
   return (
-    <Alert severity="error" variant="outlined" sx={{ mt: 1.25 }} action={retry}>
+    <Alert severity="error" variant="outlined" sx={{ mt: 1.25 }} action={action}>
+      {replacement.input}
       {message}
-      <Typography variant="caption" component="p" color="text.secondary">
+      <Typography variant="caption" component="p" color="textSecondary">
         {[
           file.error?.kind,
           file.error?.location && `at ${file.error.location}`,

@@ -1,4 +1,5 @@
 import { MenuItem, Stack, TextField, Typography } from '@mui/material';
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useCanAccess, useGetList } from 'react-admin';
 import type { Database, File as StoredFile } from '../../../schema/generated/types.ts';
@@ -25,6 +26,7 @@ export default function FilesTab({ database }: { database: Database }) {
   const uploads = useUploads(database.id);
   const { isLive } = useLiveProgress();
   const [isWaiting, setIsWaiting] = useState(false);
+  const queries = useQueryClient();
   const {
     data: files,
     error,
@@ -41,7 +43,13 @@ export default function FilesTab({ database }: { database: Database }) {
     { refetchInterval: isWaiting ? (isLive ? 10_000 : 2500) : false },
   );
   const hasUnfinished = files?.some((file) => !ENDED.has(file.status)) ?? false;
-  useEffect(() => setIsWaiting(hasUnfinished), [hasUnfinished]);
+  useEffect(() => {
+    setIsWaiting(hasUnfinished);
+    // Whatever has just ended has changed the database's counts, also when no report said so.
+    return () => {
+      if (hasUnfinished) void queries.invalidateQueries({ queryKey: ['databases'] });
+    };
+  }, [hasUnfinished, queries]);
   const isEmpty = files?.length === 0 && uploads.length === 0;
 
   return (
@@ -110,7 +118,7 @@ function ListHead({
           </MenuItem>
         ))}
       </TextField>
-      <Typography variant="body2" color="text.secondary" aria-live="polite">
+      <Typography variant="body2" color="textSecondary" aria-live="polite">
         {note}
       </Typography>
     </Stack>

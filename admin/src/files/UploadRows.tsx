@@ -29,7 +29,7 @@ function UploadRow({ upload }: { upload: UploadState }) {
           {phase === 'failed' ? 'Dismiss' : 'Cancel'}
         </Button>
       </Stack>
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {phase === 'waiting'
           ? 'Waiting for its turn'
           : `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)} sent`}

@@ -47,7 +47,8 @@ export function DescribedInput({
         {...shared}
         choices={choices}
         optionText={(choice: EnumChoice) => choice.name}
-        emptyText={fallback ? `Default: ${formatEnum(String(fallback))}` : 'Default'}
+        emptyText={fallback ? `default: ${formatEnum(String(fallback))}` : 'default'}
+        slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
       />
     );
   }

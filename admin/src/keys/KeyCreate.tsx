@@ -55,7 +55,7 @@ export default function KeyCreate() {
     <SaveContextProvider value={{ save, saving: isSaving, mutationMode: 'pessimistic' }}>
       <PageHeader title="Create key" back={{ to: '/api-keys', label: 'API keys' }} />
       <Form defaultValues={{ scopes: ['SEARCH', 'READ'] }}>
-        <Card sx={{ p: { xs: 2, sm: 3 }, maxWidth: 720 }}>
+        <Card sx={{ p: { xs: 2, sm: 3 }, maxWidth: 720, display: 'grid', gap: 2 }}>
           <DescribedInput input={findInput(fields, 'name')} />
           <DescribedInput input={findInput(fields, 'scopes')} />
           <DatabasesInput />

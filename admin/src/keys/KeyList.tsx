@@ -62,7 +62,7 @@ function KeyCard({ apiKey }: { apiKey: ApiKey }) {
           <Typography variant="h3" component="h2">
             {name}
           </Typography>
-          <Typography variant="body2" color="text.secondary" sx={{ fontFamily: MONO }}>
+          <Typography variant="body2" color="textSecondary" sx={{ fontFamily: MONO }}>
             {prefix}…
           </Typography>
         </Stack>
@@ -70,13 +70,9 @@ function KeyCard({ apiKey }: { apiKey: ApiKey }) {
       </Stack>
       <Typography variant="body2" sx={{ mb: 1.5 }}>
         May {scopes.map((scope) => formatEnum(scope).toLowerCase()).join(', ')}
-        {apiKey.databaseIds === null ? ' in every database' : ` in ${apiKey.databaseIds.length} chosen`}
+        {apiKey.databaseIds === null ? ' in every database' : ' in these databases alone'}
       </Typography>
-      <RecordFacts
-        type="ApiKey"
-        record={apiKey}
-        omit={['name', 'prefix', 'scopes', 'status', 'databaseIds']}
-      />
+      <RecordFacts type="ApiKey" record={apiKey} omit={['name', 'prefix', 'scopes', 'status']} isBrief />
       {status === 'ACTIVE' && <KeyActions apiKey={apiKey} />}
     </Card>
   );

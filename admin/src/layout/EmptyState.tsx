@@ -14,7 +14,7 @@ export function EmptyState({ title, children, action }: Props) {
       sx={{
         border: '1px dashed',
         borderColor: 'divider',
-        borderRadius: 3,
+        borderRadius: 1.5,
         textAlign: 'center',
         px: 3,
         py: { xs: 5, sm: 7 },
@@ -24,7 +24,7 @@ export function EmptyState({ title, children, action }: Props) {
         {title}
       </Typography>
       {children && (
-        <Typography component="div" color="text.secondary" sx={{ mt: 1, maxWidth: 520, mx: 'auto' }}>
+        <Typography component="div" color="textSecondary" sx={{ mt: 1, maxWidth: 520, mx: 'auto' }}>
           {children}
         </Typography>
       )}

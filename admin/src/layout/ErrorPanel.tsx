@@ -25,11 +25,11 @@ export function ErrorPanel({ error, title, onRetry }: Props) {
       }
       sx={{ bgcolor: 'background.paper', alignItems: 'flex-start' }}
     >
-      <AlertTitle>{title ?? message}</AlertTitle>
+      <AlertTitle sx={{ m: 0 }}>{title ?? message}</AlertTitle>
       {title && <Typography variant="body2">{message}</Typography>}
       {info.hint && <Typography variant="body2">{info.hint}</Typography>}
       {kind && (
-        <Typography variant="caption" component="p" color="text.secondary" sx={{ mt: 0.5 }}>
+        <Typography variant="caption" component="p" color="textSecondary" sx={{ mt: 0.5 }}>
           {[kind, info.field && `field ${info.field}`, info.requestId && `request ${info.requestId}`]
             .filter(Boolean)
             .join(' · ')}

@@ -139,7 +139,7 @@ function AccountMenu() {
       <Menu anchorEl={anchor} open={anchor !== null} onClose={() => setAnchor(null)}>
         <Box sx={{ px: 2, py: 1 }}>
           <Typography sx={{ fontWeight: 600 }}>{identity?.fullName}</Typography>
-          <Typography variant="body2" color="text.secondary">
+          <Typography variant="body2" color="textSecondary">
             {identity?.['role'] === 'admin' ? 'Administrator' : 'Viewer: may read and search'}
           </Typography>
         </Box>

@@ -38,13 +38,17 @@ export function PageHeader({ title, lead, back, actions }: Props) {
             {title}
           </Typography>
           {lead && (
-            <Typography component="div" color="text.secondary" sx={{ mt: 0.75, maxWidth: 720 }}>
+            <Typography component="div" color="textSecondary" sx={{ mt: 0.75, maxWidth: 720 }}>
               {lead}
             </Typography>
           )}
         </Box>
         {actions && (
-          <Stack direction="row" spacing={1} sx={{ flexShrink: 0, flexWrap: 'wrap', rowGap: 1 }}>
+          <Stack
+            direction="row"
+            spacing={1}
+            sx={{ flexShrink: 0, flexWrap: 'wrap', rowGap: 1, alignItems: 'center' }}
+          >
             {actions}
           </Stack>
         )}

@@ -20,7 +20,7 @@ export function Pager({ page, hasNext, onChange }: Props) {
       <Button disabled={page === 1} onClick={() => onChange(page - 1)}>
         ← Previous
       </Button>
-      <Typography color="text.secondary" aria-live="polite">
+      <Typography color="textSecondary" aria-live="polite">
         Page {page}
       </Typography>
       <Button disabled={!hasNext} onClick={() => onChange(page + 1)}>

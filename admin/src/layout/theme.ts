@@ -85,6 +85,11 @@ function makeTheme(mode: 'light' | 'dark', colors: Colors, base: RaThemeOptions)
   };
 }
 
+/** A tint that marks what is open or chosen. */
+function mix(color: string): string {
+  return `color-mix(in srgb, ${color} 12%, transparent)`;
+}
+
 function heading(size: number): Record<string, unknown> {
   return { fontFamily: SERIF, fontWeight: 600, fontSize: size, lineHeight: 1.25, letterSpacing: '-0.01em' };
 }
@@ -104,7 +109,9 @@ function makeComponents(colors: Colors): NonNullable<RaThemeOptions['components'
     MuiCard: { defaultProps: { variant: 'outlined' } },
     MuiButton: {
       defaultProps: { disableElevation: true, size: 'medium' },
-      styleOverrides: { root: { borderRadius: 8 } },
+      styleOverrides: {
+        root: { borderRadius: 8, '&[aria-expanded=true]': { backgroundColor: mix(colors.pine) } },
+      },
     },
     MuiTextField: { defaultProps: { variant: 'outlined', size: 'small', fullWidth: true } },
     MuiFormControl: { defaultProps: { variant: 'outlined', size: 'small', fullWidth: true } },

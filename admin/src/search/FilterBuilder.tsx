@@ -17,6 +17,19 @@ import { findOperator, listOperators, makeRule } from './filter-rules.ts';
 import type { Rule } from './filter-rules.ts';
 import type { SearchState } from './search-state.ts';
 
+const OPERATOR_NAMES: Record<string, string> = {
+  ...{
+    eq: 'is',
+    ne: 'is not',
+    in: 'is one of',
+    notIn: 'is none of',
+    beginsWith: 'begins with',
+    contains: 'contains',
+  },
+  ...{ gt: 'is more than', gte: 'is at least', lt: 'is less than', lte: 'is at most', between: 'is between' },
+  ...{ containsAny: 'contains any of', containsAll: 'contains all of', exists: 'exists' },
+};
+
 interface Props {
   fields: MetadataField[];
   state: SearchState;
@@ -39,7 +52,7 @@ export function FilterBuilder({ fields, state, problems, onChange }: Props) {
   return (
     <Stack spacing={1.5}>
       {fields.length === 0 && (
-        <Typography variant="body2" color="text.secondary">
+        <Typography variant="body2" color="textSecondary">
           No metadata fields yet: files and vectors with metadata bring them.
         </Typography>
       )}
@@ -144,7 +157,7 @@ function RuleRow({ rule, fields, problem, onChange, onRemove }: RowProps) {
       >
         {listOperators(rule.type).map(({ name }) => (
           <MenuItem key={name} value={name}>
-            {formatName(name)}
+            {OPERATOR_NAMES[name] ?? formatName(name)}
           </MenuItem>
         ))}
       </TextField>

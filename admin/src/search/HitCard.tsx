@@ -42,12 +42,12 @@ export function HitCard({ hit, rank, databaseId }: { hit: Hit; rank: number; dat
             </Typography>
           )}
           {page !== null && (
-            <Typography component="span" color="text.secondary">{` · page ${page}`}</Typography>
+            <Typography component="span" color="textSecondary">{` · page ${page}`}</Typography>
           )}
         </Box>
         <Typography
           variant="body2"
-          color="text.secondary"
+          color="textSecondary"
           title={distance === null ? 'found by words' : `distance ${distance}`}
           sx={{ whiteSpace: 'nowrap' }}
         >
@@ -56,7 +56,7 @@ export function HitCard({ hit, rank, databaseId }: { hit: Hit; rank: number; dat
         <CopyButton text={id} label="Copy id" iconOnly />
       </Stack>
       {text === null ? (
-        <Typography color="text.secondary">This vector has no text.</Typography>
+        <Typography color="textSecondary">This vector has no text.</Typography>
       ) : (
         <PassageText text={text} highlights={highlights} />
       )}

@@ -18,7 +18,7 @@ export function SearchResults({ result, input }: { result: SearchResult; input: 
         spacing={1}
         sx={{ justifyContent: 'space-between', alignItems: { sm: 'center' }, mb: 1.5 }}
       >
-        <Typography variant="body2" color="text.secondary" role="status">
+        <Typography variant="body2" color="textSecondary" role="status">
           {describeStats(result)}
         </Typography>
         <Box sx={{ flexShrink: 0 }}>

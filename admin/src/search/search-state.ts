@@ -26,10 +26,16 @@ export const EMPTY_SEARCH: SearchState = {
 };
 
 const PLACED = new Set(['databaseId', 'text', 'filter', 'filterJson', 'fileIds', 'fusion']);
+/** What is used most comes first; the rest keeps the schema's order. */
+const FIRST = ['mode', 'topK', 'minScore'];
+const rankOption = ({ name }: InputDescriptor): number =>
+  FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length;
 const free = inputs.SearchInput.filter(({ name }) => !PLACED.has(name));
 
 /** Every input of a search that has no place of its own in the form, so that new ones appear by themselves. */
-export const OPTIONS: InputDescriptor[] = free.filter(({ type }) => type !== 'Boolean');
+export const OPTIONS: InputDescriptor[] = free
+  .filter(({ type }) => type !== 'Boolean')
+  .sort((a, b) => rankOption(a) - rankOption(b));
 export const SWITCHES: InputDescriptor[] = free.filter(({ type }) => type === 'Boolean');
 export const FUSION: InputDescriptor[] = inputs.FusionInput;
 

@@ -3,6 +3,7 @@ import { createAuthLink } from 'aws-appsync-auth-link';
 import type { AuthOptions } from 'aws-appsync-auth-link';
 import { createSubscriptionHandshakeLink } from 'aws-appsync-subscription-link';
 import { parse } from 'graphql';
+import { tap } from 'rxjs';
 import type { DocumentNode } from 'graphql';
 import type { IngestionProgress } from '../../../schema/generated/types.ts';
 import type { Session } from '../auth/session.ts';
@@ -40,16 +41,27 @@ function readDocument(name: keyof Operations): DocumentNode {
   return known;
 }
 
+/** Apollo Client drops results without data, which the link's news that a subscription stands is; so it is told here. */
+const reportConnection = new ApolloLink((operation, forward) =>
+  forward(operation).pipe(
+    tap(({ extensions }) => {
+      const { onConnected } = operation.getContext() as { onConnected?: () => void };
+      if (extensions?.['controlMsgType'] === 'CONNECTED') onConnected?.();
+    }),
+  ),
+);
+
 /** Connects to the API; nothing is cached here, because react-query caches by screen. */
 export function createApi(config: ConsoleConfig, session: Session): Api {
   const auth: AuthOptions = { type: 'AMAZON_COGNITO_USER_POOLS', jwtToken: () => session.getToken() };
   const options = { url: config.graphqlUrl, region: config.region, auth };
   const client = new ApolloClient({
     link: ApolloLink.from([
+      reportConnection,
       createAuthLink(options),
       createSubscriptionHandshakeLink(options, new HttpLink({ uri: config.graphqlUrl })),
     ]),
-    cache: new InMemoryCache({ addTypename: false } as object),
+    cache: new InMemoryCache(),
     defaultOptions: { query: { fetchPolicy: 'no-cache' }, mutate: { fetchPolicy: 'no-cache' } },
   });
   return {
@@ -83,12 +95,11 @@ function follow(client: ApolloClient, databaseId: string, listener: ProgressList
       variables: { databaseId },
       fetchPolicy: 'no-cache',
       // Asks the link to report that the subscription stands.
-      context: { controlMessages: { '@@controlEvents': true } },
+      context: { controlMessages: { '@@controlEvents': true }, onConnected: () => listener.onConnected() },
     })
     .subscribe({
-      next: ({ data, error, extensions }) => {
+      next: ({ data, error }) => {
         if (error) return listener.onDisconnected();
-        if (extensions?.['controlMsgType'] === 'CONNECTED') return listener.onConnected();
         const progress = (data as { onIngestionProgress?: IngestionProgress | null } | null | undefined)
           ?.onIngestionProgress;
         if (progress) listener.onProgress(progress);
