@@ -35,7 +35,7 @@ function buildRuntime(definition: AppSyncApiDefinition, ports: AppSyncPorts): Ap
   const faults: string[] = [];
   const resolvers = buildResolverTable(schema, definition, faults);
   if (faults.length > 0) throw new Error(`the service would refuse the API:\n${faults.join('\n')}`);
-  const access = new FieldAccess(schema, definition, (...args) => ports.isAllowed(...args));
+  const access = new FieldAccess(schema, definition, ports.isAllowed);
   return { definition, ports, schema, subscriptionsOf, access, resolvers };
 }
 

@@ -67,19 +67,19 @@ export interface LogEntry {
 /** Everything outside of the service. */
 export interface AppSyncPorts {
   /** `roleArn` is the data source's role, or null for a Lambda authorizer (allowed by its resource policy). Rejects when the invoke itself is refused. */
-  invokeLambda(functionArn: string, payload: unknown, roleArn: string | null): Promise<LambdaOutcome>;
+  invokeLambda: (functionArn: string, payload: unknown, roleArn: string | null) => Promise<LambdaOutcome>;
   /** Returns the caller that acts as this role. */
-  dynamodb(roleArn: string): DynamoDbCall;
+  dynamodb: (roleArn: string) => DynamoDbCall;
   /** Verifies signature, issuer and times of a token of that pool or provider; rejects with the reason otherwise. */
-  verifyJwt(
+  verifyJwt: (
     mode: Extract<AuthMode, { type: 'AMAZON_COGNITO_USER_POOLS' | 'OPENID_CONNECT' }>,
     token: string,
-  ): Promise<Claims>;
+  ) => Promise<Claims>;
   /** Returns the issuer (`iss`) of the tokens that a user pool signs. */
-  issuerOf(mode: Extract<AuthMode, { type: 'AMAZON_COGNITO_USER_POOLS' }>): string;
+  issuerOf: (mode: Extract<AuthMode, { type: 'AMAZON_COGNITO_USER_POOLS' }>) => string;
   /** Verifies a signature for the service name `appsync`; rejects with the reason otherwise. */
-  verifySigV4(request: SignedRequest): Promise<IamPrincipal>;
-  isAllowed(principal: IamPrincipal, action: string, resourceArn: string): boolean;
-  log(entry: LogEntry): void;
-  clock: { nowMs(): number };
+  verifySigV4: (request: SignedRequest) => Promise<IamPrincipal>;
+  isAllowed: (principal: IamPrincipal, action: string, resourceArn: string) => boolean;
+  log: (entry: LogEntry) => void;
+  clock: { nowMs: () => number };
 }

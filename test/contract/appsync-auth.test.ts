@@ -26,10 +26,10 @@ beforeEach(() => {
 
 afterAll(() => notes.close());
 
-async function contextOf(headers: Record<string, string>): Promise<{ identity: any; authType: string }> {
+async function contextOf(headers: Record<string, string>): Promise<{ identity: unknown; authType: string }> {
   const response = await notes.post({ query: '{ context }' }, headers);
   const { data } = (await response.json()) as { data: { context: string } };
-  return JSON.parse(data.context);
+  return JSON.parse(data.context) as { identity: unknown; authType: string };
 }
 
 async function sign(
@@ -133,7 +133,10 @@ describe('callers that are turned away', () => {
       'You are not authorized',
     ],
   ])('%s', async (_, headers, message) => {
-    const response = await notes.post({ query: '{ context }' }, (await headers()) as Record<string, string>);
+    const response = await notes.post(
+      { query: '{ context }' },
+      await Promise.resolve<Record<string, string>>(headers()),
+    );
 
     expect(response.status).toBe(401);
     expect(response.headers.get('x-amzn-errortype')).toBe('UnauthorizedException');

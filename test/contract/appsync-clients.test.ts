@@ -25,11 +25,11 @@ function clientOf(auth: AuthOptions): ApolloClient {
   const options = { url: notes.url, region: 'eu-west-1', auth };
   return new ApolloClient({
     link: ApolloLink.from([
-      createAuthLink(options) as unknown as ApolloLink,
+      createAuthLink(options),
       createSubscriptionHandshakeLink(
         options,
-        new HttpLink({ uri: notes.url }) as never,
-      ) as unknown as ApolloLink,
+        new HttpLink({ uri: notes.url }),
+      ),
     ]),
     cache: new InMemoryCache(),
     defaultOptions: { query: { fetchPolicy: 'no-cache' }, mutate: { fetchPolicy: 'no-cache' } },
@@ -128,8 +128,8 @@ describe('signatures of the AppSync links', () => {
     } as never) as never;
     return new ApolloClient({
       link: ApolloLink.from([
-        auths.createAuthLink(options) as unknown as ApolloLink,
-        links.createSubscriptionHandshakeLink(options, http) as unknown as ApolloLink,
+        auths.createAuthLink(options),
+        links.createSubscriptionHandshakeLink(options, http),
       ]),
       cache: new InMemoryCache(),
     });

@@ -24,10 +24,13 @@ export function refuseRequest(message: string): never {
   throw new FieldError(message, 'MappingTemplate');
 }
 
+/** Writes any value for a message. */
+export function describe(value: unknown): string {
+  return value === undefined ? 'undefined' : JSON.stringify(value);
+}
+
 /** Returns the request as an object, or ends the field. */
 export function requestObject(value: unknown): SourceRequest {
   if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as SourceRequest;
-  return refuseRequest(
-    `The request handler must return an object, not ${JSON.stringify(value) ?? 'undefined'}.`,
-  );
+  return refuseRequest(`The request handler must return an object, not ${describe(value)}.`);
 }

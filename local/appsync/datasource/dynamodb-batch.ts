@@ -28,7 +28,7 @@ function itemOf(items: Item[], key: Item): Record<string, unknown> | null {
     const own = Object.fromEntries(
       Object.keys(key).flatMap((name) => (item[name] ? [[name, item[name]]] : [])),
     );
-    return isDeepStrictEqual(fromWireMap(own as Item), wanted);
+    return isDeepStrictEqual(fromWireMap(own), wanted);
   });
   return found ? fromWireMap(found) : null;
 }
@@ -103,7 +103,7 @@ async function batchWrite(
     (left[name] ?? []).map((write) => write.PutRequest?.Item ?? write.DeleteRequest?.Key ?? {}),
   ]);
   return {
-    data: plainByTable(Object.fromEntries(tables) as unknown as ByTable<Item>),
+    data: plainByTable(Object.fromEntries(tables)),
     unprocessed: plainByTable(Object.fromEntries(leftItems) as ByTable<Item>),
   };
 }

@@ -3,7 +3,7 @@ import { FieldError } from '../execution/field-error.ts';
 import { fromWireMap } from '../library/attribute-values.ts';
 import type { AttributeValue } from '../library/attribute-values.ts';
 import type { AppSyncPorts } from '../ports.ts';
-import { answer, failure, refuseRequest, requestObject } from './data-source.ts';
+import { answer, describe, failure, refuseRequest, requestObject } from './data-source.ts';
 import type { SourceAnswer, SourceRequest } from './data-source.ts';
 import { batchOperations } from './dynamodb-batch.ts';
 import { expressionsOf, settingsOf } from './dynamodb-input.ts';
@@ -29,9 +29,9 @@ async function readPage(
   request: SourceRequest,
   operation: 'Query' | 'Scan',
 ): Promise<SourceAnswer> {
-  const start = request.nextToken == null ? undefined : readToken(table.name, request.nextToken);
+  const start = (request.nextToken ?? null) === null ? undefined : readToken(table.name, request.nextToken);
   if (start === null) return failure('DynamoDB:InvalidNextToken', 'Invalid pagination token given.');
-  if (operation === 'Query' && request.query == null) refuseRequest("'query' is missing.");
+  if (operation === 'Query' && (request.query ?? null) === null) refuseRequest("'query' is missing.");
   const page = await table.call(operation, {
     TableName: table.name,
     ...expressionsOf(request, ['query', 'filter', 'projection']),
@@ -67,9 +67,7 @@ export async function callDynamoDb(
   const operation = typeof request.operation === 'string' ? operations[request.operation] : undefined;
   if (!operation) {
     const known = Object.keys(operations).join(', ');
-    refuseRequest(
-      `Unsupported operation ${JSON.stringify(request.operation) ?? 'undefined'}: expected one of ${known}.`,
-    );
+    refuseRequest(`Unsupported operation ${describe(request.operation)}: expected one of ${known}.`);
   }
   try {
     return await operation({ name: source.tableName, call: ports.dynamodb(source.roleArn) }, request);

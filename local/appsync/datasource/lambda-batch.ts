@@ -2,8 +2,8 @@
 
 interface Waiting {
   payload: unknown;
-  resolve(answer: unknown): void;
-  reject(error: unknown): void;
+  resolve: (answer: unknown) => void;
+  reject: (error: unknown) => void;
 }
 
 /** Sends one group; returns one answer for each payload, in order. */

@@ -1,7 +1,7 @@
 import type { DataSource } from '../definition.ts';
 import { limits } from '../limits.ts';
 import type { AppSyncPorts, LambdaOutcome } from '../ports.ts';
-import { answer, failure, refuseRequest, requestObject } from './data-source.ts';
+import { answer, describe, failure, refuseRequest, requestObject } from './data-source.ts';
 import type { SourceAnswer } from './data-source.ts';
 import type { LambdaBatches } from './lambda-batch.ts';
 
@@ -65,9 +65,7 @@ export async function callLambda(call: LambdaCall, value: unknown): Promise<Sour
   }
   if (operation === 'Invoke') return invoke(call, payload);
   if (operation === 'BatchInvoke') return batchInvoke(call, payload);
-  return refuseRequest(
-    `Unsupported operation ${JSON.stringify(operation) ?? 'undefined'}: expected Invoke or BatchInvoke.`,
-  );
+  return refuseRequest(`Unsupported operation ${describe(operation)}: expected Invoke or BatchInvoke.`);
 }
 
 /** Calls a function without handlers: it gets the whole context, alone or in a batch. */

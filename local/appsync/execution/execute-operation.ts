@@ -1,4 +1,4 @@
-import { execute, getVariableValues } from 'graphql';
+import { execute, getVariableValues, OperationTypeNode } from 'graphql';
 import { limits } from '../limits.ts';
 import { openSession } from './api-runtime.ts';
 import type { ApiRuntime, AuthenticatedRequest } from './api-runtime.ts';
@@ -51,7 +51,7 @@ export function coerceVariables(
   if (result.coerced) return result.coerced;
   throw new RequestRefused(
     200,
-    (result.errors ?? []).map((error) => toValidationError(error, null)),
+    result.errors.map((error) => toValidationError(error, null)),
   );
 }
 
@@ -63,7 +63,7 @@ export async function executeOperation(
 ): Promise<Execution> {
   const operation = prepareOperation(api, graphql);
   const kind = operation.node.operation;
-  if (kind === 'subscription') {
+  if (kind === OperationTypeNode.SUBSCRIPTION) {
     const message = 'Subscriptions run over the real-time endpoint, not over HTTP.';
     throw new RequestRefused(400, [{ errorType: 'BadRequestException', message }]);
   }

@@ -14,7 +14,7 @@ export interface HttpService {
   api: ApiRuntime;
   authenticator: Authenticator;
   /** Tells the subscribers what a mutation did. */
-  publish(execution: Execution): Promise<void>;
+  publish: (execution: Execution) => Promise<void>;
 }
 
 interface Answer {

@@ -23,6 +23,10 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+function isMissing(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
@@ -39,8 +43,8 @@ export function readGraphQL(text: string): GraphQLRequest {
   if (!isObject(body)) return malformed('The body must be a JSON object with `query`.');
   const { query, variables, operationName } = body;
   if (typeof query !== 'string') return malformed('`query` must be a string.');
-  if (variables != null && !isObject(variables)) return malformed('`variables` must be an object.');
-  if (operationName != null && typeof operationName !== 'string')
+  if (!isMissing(variables) && !isObject(variables)) return malformed('`variables` must be an object.');
+  if (!isMissing(operationName) && typeof operationName !== 'string')
     return malformed('`operationName` must be a string.');
   return { query, variables: variables ?? {}, operationName: operationName ?? null };
 }

@@ -50,7 +50,7 @@ export function toWire(value: unknown): AttributeValue {
   if (type === 'NULL') return { NULL: true };
   if (type === 'NS') return { NS: (content as unknown[]).map(String) };
   if (type === 'L') return { L: (content as unknown[]).map(toWire) };
-  if (type === 'M') return { M: toWireMap(content as Plain) };
+  if (type === 'M') return { M: toWireMap(content) };
   return { [type]: content };
 }
 

@@ -21,7 +21,9 @@ function list(value: unknown, name: string): unknown[] {
 
 /** Copies the named settings that are given. */
 function pick(from: Input, ...names: string[]): Input {
-  return Object.fromEntries(names.flatMap((name) => (from[name] == null ? [] : [[name, from[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => ((from[name] ?? null) === null ? [] : [[name, from[name]]])),
+  );
 }
 
 function keyOf(from: Input): Input {
@@ -30,7 +32,7 @@ function keyOf(from: Input): Input {
 
 /** `['id', 'nested.object[1]']` → `#id, #nested.#object[1]`. */
 function projection(from: Input): Input {
-  if (from.projection == null) return {};
+  if ((from.projection ?? null) === null) return {};
   const placeholders = new Placeholders();
   const paths = list(from.projection, 'projection').map((path) =>
     String(path)

@@ -20,16 +20,16 @@ export interface Invalidation {
 
 /** What the functions of one evaluation may read and change outside of the sandbox. */
 export interface HandlerSession {
-  nowMs(): number;
+  nowMs: () => number;
   /** As `util.authType()` spells it. */
   authType: string;
   operation: 'query' | 'mutation' | 'subscription';
   handler: 'request' | 'response';
-  appendError(error: RaisedError): void;
-  setSubscriptionFilter(filter: SubscriptionFilter | null): void;
-  setInvalidationFilter(filter: SubscriptionFilter | null): void;
-  invalidate(invalidation: Invalidation): void;
-  log(level: 'INFO' | 'ERROR', values: unknown[]): void;
+  appendError: (error: RaisedError) => void;
+  setSubscriptionFilter: (filter: SubscriptionFilter | null) => void;
+  setInvalidationFilter: (filter: SubscriptionFilter | null) => void;
+  invalidate: (invalidation: Invalidation) => void;
+  log: (level: 'INFO' | 'ERROR', values: unknown[]) => void;
 }
 
 /** Ends the evaluation from inside a function. */

@@ -21,6 +21,10 @@ function bag(value: unknown, name: string): Bag {
   return value as Bag;
 }
 
+function isMissing(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
+}
+
 function list(value: unknown, name: string): unknown[] {
   if (!Array.isArray(value)) throw new Error(`${name} must be a list, not ${JSON.stringify(value)}`);
   return value;
@@ -70,7 +74,8 @@ export function checkFilter(filter: unknown): SubscriptionFilter | null {
 /** `{ title: { eq: 'x' } }` as rules, without `and` and `or`. */
 function rulesOf(filter: Bag, ignored: Set<string>): Rule[] {
   return Object.entries(filter).flatMap(([fieldName, operators]) => {
-    if (fieldName === 'and' || fieldName === 'or' || ignored.has(fieldName) || operators == null) return [];
+    if (fieldName === 'and' || fieldName === 'or' || ignored.has(fieldName) || isMissing(operators))
+      return [];
     return Object.entries(bag(operators, `'${fieldName}'`)).map(([operator, value]) =>
       checkRule({ fieldName, operator, value }),
     );
@@ -84,10 +89,10 @@ function cross(left: Rule[][], right: Rule[][]): Rule[][] {
 /** The filter as alternatives (or) of conjunctions (and), which is all that a filter group can say. */
 function alternatives(filter: Bag, ignored: Set<string>): Rule[][] {
   let groups: Rule[][] = [rulesOf(filter, ignored)];
-  for (const part of filter.and == null ? [] : list(filter.and, 'and')) {
+  for (const part of isMissing(filter.and) ? [] : list(filter.and, 'and')) {
     groups = cross(groups, alternatives(bag(part, 'and'), ignored));
   }
-  if (filter.or != null) {
+  if (!isMissing(filter.or)) {
     const options = list(filter.or, 'or').flatMap((part) => alternatives(bag(part, 'or'), ignored));
     groups = cross(groups, options);
   }
@@ -95,9 +100,9 @@ function alternatives(filter: Bag, ignored: Set<string>): Rule[][] {
 }
 
 const toSubscriptionFilter: LibraryFunction = ([filter, ignoredFields, rules]) => {
-  const ignored = new Set(ignoredFields == null ? [] : list(ignoredFields, 'ignoredFields').map(String));
+  const ignored = new Set(isMissing(ignoredFields) ? [] : list(ignoredFields, 'ignoredFields').map(String));
   let groups = alternatives(bag(filter ?? {}, 'the filter'), ignored);
-  const strict = rules == null ? [] : rulesOf(bag(rules, 'the rules'), new Set());
+  const strict = isMissing(rules) ? [] : rulesOf(bag(rules, 'the rules'), new Set());
   if (strict.length > 0)
     groups = cross(
       groups,

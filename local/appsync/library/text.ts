@@ -54,7 +54,6 @@ function normalize(value: string, form: string): string {
 /** Strings and numbers. */
 export const textFunctions = {
   'util.escapeJavaScript': ([value]) =>
-    // eslint-disable-next-line no-control-regex -- control characters are what this escapes
     text(value).replace(/[\\"'/\u0000-\u001f\u007f-\uffff]/g, escapeCharacter),
   'util.urlEncode': ([value]) => urlEncode(text(value)),
   'util.urlDecode': ([value]) => urlDecode(text(value)),

@@ -1,4 +1,4 @@
-import { getNamedType, isCompositeType, isObjectType } from 'graphql';
+import { getNamedType, isCompositeType, isObjectType, OperationTypeNode } from 'graphql';
 import type { FieldNode, GraphQLOutputType } from 'graphql';
 import type { ApiRuntime } from '../execution/api-runtime.ts';
 import type { Execution } from '../execution/execute-operation.ts';
@@ -34,7 +34,7 @@ function typeNameOf(type: GraphQLOutputType | undefined): Record<string, unknown
 /** Lists what a finished mutation publishes; a field that answered null publishes nothing. */
 export function publicationsOf(api: ApiRuntime, execution: Execution): Publication[] {
   const { operation, data, variableValues } = execution;
-  if (operation.node.operation !== 'mutation' || data === null) return [];
+  if (operation.node.operation !== OperationTypeNode.MUTATION || data === null) return [];
   const scope: SelectionScope = { fragments: operation.fragments, variableValues };
   const fields = api.schema.getMutationType()?.getFields() ?? {};
   return [...collectFields([operation.node.selectionSet], scope)].flatMap(([key, nodes]) => {

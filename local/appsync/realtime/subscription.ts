@@ -5,6 +5,7 @@ import {
   GraphQLError,
   isCompositeType,
   isObjectType,
+  OperationTypeNode,
 } from 'graphql';
 import type { FieldNode, GraphQLNamedType, GraphQLObjectType } from 'graphql';
 import type { Caller } from '../auth/caller.ts';
@@ -61,7 +62,7 @@ function checkSelection(
     const possible = isObjectType(type)
       ? [type]
       : isCompositeType(type)
-        ? api.schema.getPossibleTypes(type as never)
+        ? api.schema.getPossibleTypes(type)
         : [];
     for (const children of collectFields(
       nodes.map((node) => node.selectionSet),
@@ -94,7 +95,7 @@ export async function startSubscription(
 ): Promise<Subscription> {
   const operation = prepareOperation(api, graphql);
   const kind = operation.node.operation;
-  if (kind !== 'subscription')
+  if (kind !== OperationTypeNode.SUBSCRIPTION)
     refuse('UnsupportedOperation', `${kind} not supported through the realtime channel`);
   const { variables } = graphql;
   const variableValues = coerceVariables(api, operation, variables);

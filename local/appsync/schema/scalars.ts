@@ -4,9 +4,9 @@ import type { GraphQLScalarType, GraphQLSchema, ValueNode } from 'graphql';
 
 interface ScalarRules {
   /** Returns what resolvers see, or throws with the reason. */
-  parse(value: unknown): unknown;
+  parse: (value: unknown) => unknown;
   /** Returns what clients see, or throws with the reason. */
-  serialize(value: unknown): unknown;
+  serialize: (value: unknown) => unknown;
 }
 
 function textRules(shortName: string, isValid: (text: string) => boolean): ScalarRules {

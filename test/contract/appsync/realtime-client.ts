@@ -1,7 +1,20 @@
 import { WebSocket } from 'ws';
 import type { Notes } from './start-notes.ts';
 
-export type Frame = { type: string; id?: string; payload?: any };
+/** A frame as it came; only what tests read is named. */
+export interface Frame {
+  type: string;
+  id?: string;
+  payload?: {
+    data?: Record<string, Record<string, unknown> | null>;
+    errors?: { errorType: string; message: string }[];
+  };
+}
+
+/** Returns the type of the first error of a frame. */
+export function errorTypeOf(frame: Frame): string | undefined {
+  return frame.payload?.errors?.[0]?.errorType;
+}
 
 /** A client made of bare frames. */
 export interface RealtimeClient {
@@ -43,13 +56,15 @@ export async function connect(
   });
   const closed = new Promise<number>((resolve) => socket.on('close', resolve));
   await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject));
-  const send = (frame: unknown): void => socket.send(JSON.stringify(frame));
+  const send = (frame: unknown): void => {
+    socket.send(JSON.stringify(frame));
+  };
   return {
     socket,
     frames,
     send,
     closed,
-    start: (id, query, variables = {}) =>
+    start: (id, query, variables = {}) => {
       send({
         id,
         type: 'start',
@@ -57,7 +72,8 @@ export async function connect(
           data: JSON.stringify({ query, variables }),
           extensions: { authorization: { Authorization: authorization } },
         },
-      }),
+      });
+    },
     next: (isWanted) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {

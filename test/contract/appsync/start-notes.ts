@@ -1,4 +1,3 @@
-/// <reference path="../../../local/dynamodb/dynalite.d.ts" />
 import { createServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import dynalite from 'dynalite';
@@ -12,6 +11,7 @@ import type {
   LambdaOutcome,
   LogEntry,
 } from '../../../local/appsync/index.ts';
+import type { WireError } from '../../../local/appsync/execution/field-error.ts';
 import { sha256Hex, verifyRequest } from '../../../local/sigv4/index.ts';
 import { AUTHORIZER_FUNCTION, notesApi, TABLE_NAME } from './notes-app.ts';
 
@@ -43,13 +43,19 @@ export interface Notes {
 }
 
 function listen(server: Server): Promise<number> {
-  return new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
-  );
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
 }
 
 function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
 }
 
 function dynamodbAt(port: number): DynamoDbCall {
@@ -108,7 +114,7 @@ function authorize(event: unknown): LambdaOutcome {
 
 /** Starts the application on its own table and port, with real tokens and signatures. */
 export async function startNotes(definition: AppSyncApiDefinition = notesApi): Promise<Notes> {
-  const database = dynalite({ createTableMs: 0 }) as unknown as Server;
+  const database = dynalite({ createTableMs: 0 });
   const call = dynamodbAt(await listen(database));
   await createTable(call);
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
@@ -184,7 +190,7 @@ export async function ask(
   notes: Notes,
   query: string,
   { variables = {}, authorization }: { variables?: Record<string, unknown>; authorization: string },
-): Promise<{ data: Record<string, any> | null; errors?: Record<string, any>[] }> {
+): Promise<{ data: Record<string, unknown> | null; errors?: WireError[] }> {
   const response = await notes.post({ query, variables }, { authorization });
   return (await response.json()) as never;
 }
