@@ -114,7 +114,7 @@ function planDeletion(
   const eventName = 'ObjectRemoved:Delete';
   const events = pendingEvents(
     bucket,
-    services.options.region,
+    services.options,
     objectEvent(exchange, { ...version, sequence }, { eventName }),
   );
   return {
@@ -142,11 +142,7 @@ function planMarker(
     checksum: null,
   };
   const eventName = 'ObjectRemoved:DeleteMarkerCreated';
-  const events = pendingEvents(
-    bucket,
-    services.options.region,
-    objectEvent(exchange, version, { eventName }),
-  );
+  const events = pendingEvents(bucket, services.options, objectEvent(exchange, version, { eventName }));
   return {
     deletion: { versionId: version.versionId, isDeleteMarker: true },
     records: [{ type: 'put', bucket: bucket.name, key, version, events }],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PendingEvent } from './record.ts';
-import type { BucketConfig, EventRecord, NotificationRule } from './types.ts';
+import type { BucketConfig, EventRecord, NotificationRule, S3Options } from './types.ts';
 
 /** What happened to an object, from whom. */
 export interface ObjectEvent {
@@ -17,15 +17,18 @@ export interface ObjectEvent {
   principalId: string;
 }
 
+/** Where events come from. */
+type EventOrigin = Pick<S3Options, 'region' | 'accountId'>;
+
 /** Returns the events that a bucket's rules ask for, ready to be recorded with the change itself. */
-export function pendingEvents(bucket: BucketConfig, region: string, event: ObjectEvent): PendingEvent[] {
+export function pendingEvents(bucket: BucketConfig, origin: EventOrigin, event: ObjectEvent): PendingEvent[] {
   return bucket.notifications
     .filter((rule) => matchesRule(rule, event))
     .map((rule) => ({
       id: randomUUID(),
       ruleId: rule.id,
       bucket: bucket.name,
-      record: eventRecord(bucket, { rule, region }, event),
+      record: eventRecord(bucket, { rule, ...origin }, event),
     }));
 }
 
@@ -39,13 +42,13 @@ function matchesRule(rule: NotificationRule, event: ObjectEvent): boolean {
 
 function eventRecord(
   bucket: BucketConfig,
-  { rule, region }: { rule: NotificationRule; region: string },
+  context: { rule: NotificationRule } & EventOrigin,
   event: ObjectEvent,
 ): EventRecord {
   return {
     eventVersion: '2.1',
     eventSource: 'aws:s3',
-    awsRegion: region,
+    awsRegion: context.region,
     eventTime: new Date(event.timeMs).toISOString(),
     eventName: event.name,
     userIdentity: { principalId: event.principalId },
@@ -53,10 +56,10 @@ function eventRecord(
     responseElements: { 'x-amz-request-id': event.requestId, 'x-amz-id-2': event.requestId },
     s3: {
       s3SchemaVersion: '1.0',
-      configurationId: rule.id,
+      configurationId: context.rule.id,
       bucket: {
         name: bucket.name,
-        ownerIdentity: { principalId: 'LOCAL' },
+        ownerIdentity: { principalId: context.accountId },
         arn: `arn:aws:s3:::${bucket.name}`,
       },
       object: {

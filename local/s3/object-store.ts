@@ -31,7 +31,8 @@ export class ObjectStore {
   readonly #journal: Journal;
   readonly #options: StoreOptions;
   #waiting: Commit[] = [];
-  #running: Promise<void> | undefined;
+  #isRunning = false;
+  #running: Promise<void> = Promise.resolve();
   #sequence: number;
   #rewriteAt: number;
   #isClosed = false;
@@ -75,7 +76,10 @@ export class ObjectStore {
     const done = new Promise<void>((resolve, reject) => {
       this.#waiting.push({ lock, prepare, resolve, reject });
     });
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    if (!this.#isRunning) {
+      this.#isRunning = true;
+      this.#running = this.#run();
+    }
     await done;
   }
 
@@ -93,18 +97,20 @@ export class ObjectStore {
       const { commits, records } = this.#takeBatch();
       try {
         if (records.length > 0) await this.#journal.append(records);
+        this.#apply(records);
       } catch (error) {
         commits.forEach((commit) => {
           commit.reject(error);
         });
         continue;
       }
-      this.#apply(records);
       commits.forEach((commit) => {
         commit.resolve();
       });
       await this.#rewriteWhenWorthwhile();
     }
+    // In the same turn as the last look at what is waiting, or a commit in between would be forgotten.
+    this.#isRunning = false;
   }
 
   /** Takes the commits that do not depend on each other, in order, and leaves the rest for the next round. */

@@ -17,8 +17,8 @@ const LONGEST_DELAY_MS = 30_000;
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #waiting = new Set<PendingEvent>();
-  readonly #workers = new Set<Promise<void>>();
   readonly #closing = new AbortController();
+  #workers = 0;
   readonly #idle: (() => void)[] = [];
 
   constructor(options: OutboxOptions) {
@@ -27,31 +27,30 @@ export class Outbox {
 
   add(events: readonly PendingEvent[]): void {
     for (const event of events) this.#waiting.add(event);
-    while (this.#workers.size < Math.min(PARALLEL, this.#waiting.size) && !this.#closing.signal.aborted) {
-      const worker: Promise<void> = this.#work().finally(() => {
-        this.#workers.delete(worker);
-        if (this.#workers.size === 0)
-          this.#idle.splice(0).forEach((resolve) => {
-            resolve();
-          });
-      });
-      this.#workers.add(worker);
+    while (this.#workers < Math.min(PARALLEL, this.#waiting.size) && !this.#closing.signal.aborted) {
+      this.#workers++;
+      void this.#work();
     }
   }
 
   /** Resolves when nothing is waiting or under way. */
   async whenIdle(): Promise<void> {
-    if (this.#workers.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#workers > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   /** Stops after the deliveries under way; what is left is delivered after the next start. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.all(this.#workers);
+    await this.whenIdle();
   }
 
+  /** Never fails: a delivery that does is tried again, or told as a warning. */
   async #work(): Promise<void> {
     for (let event = this.#next(); event; event = this.#next()) await this.#deliver(event);
+    // In the same turn as the last look at what is waiting, or an event in between would be forgotten.
+    this.#workers--;
+    if (this.#workers > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #next(): PendingEvent | undefined {

@@ -90,7 +90,7 @@ export async function commitVersion(
       isDeleteMarker: false,
     };
     made = version;
-    const events = pendingEvents(bucket, options.region, objectEvent(exchange, version, change));
+    const events = pendingEvents(bucket, options, objectEvent(exchange, version, change));
     return [
       {
         type: 'put',

@@ -1,4 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import type { PresignedPost, PresignedPostOptions } from '@aws-sdk/s3-presigned-post';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
@@ -86,4 +88,10 @@ export async function startS3Server(
     },
   };
   return started;
+}
+
+/** Signs a POST form as the given client would. */
+export async function presignForm(client: S3Client, options: PresignedPostOptions): Promise<PresignedPost> {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the package has its own copy of the client's types
+  return createPresignedPost(client, options);
 }
