@@ -12,9 +12,12 @@ import { InvalidPolicy } from './iam/index.ts';
 const STOP_LIMIT_MS = 5000;
 
 const startedMs = performance.now();
-const report = (line: string): void =>
+const report = (line: string): void => {
   console.log(`[${String(Math.round(performance.now() - startedMs)).padStart(5)} ms] ${line}`);
-const onError = (line: string): void => console.error(line);
+};
+const onError = (line: string): void => {
+  console.error(line);
+};
 
 function isExpected(error: unknown): error is Error {
   return error instanceof StartError || error instanceof InvalidAssembly || error instanceof InvalidPolicy;
@@ -39,8 +42,8 @@ function stopOnSignals(runtime: Runtime): void {
     setTimeout(() => process.exit(0), STOP_LIMIT_MS).unref();
     runtime.stop().then(
       () => process.exit(0),
-      (error: Error) => {
-        onError(error.message);
+      (error: unknown) => {
+        onError((error as Error).message);
         process.exit(1);
       },
     );

@@ -121,7 +121,7 @@ function evaluateRef(name: string, scope: Scope, place: string): unknown {
       );
     }
     return parameter.Type.startsWith('List<') || parameter.Type === 'CommaDelimitedList'
-      ? String(parameter.Default).split(',')
+      ? text(parameter.Default, place).split(',')
       : parameter.Default;
   }
   const resource = scope.ref(name);

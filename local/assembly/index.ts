@@ -1,4 +1,5 @@
 export { readAssembly, InvalidAssembly } from './read-assembly.ts';
+export { readText } from './read-text.ts';
 export type { Assembly } from './read-assembly.ts';
 export { resolveAssembly } from './resolve-assembly.ts';
 export type { Resource, ResolvedAssembly } from './resolve-assembly.ts';

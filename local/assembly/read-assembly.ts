@@ -48,12 +48,12 @@ export class InvalidAssembly extends Error {
 /** Reads every stack and asset of a synthesized CDK cloud assembly. */
 export function readAssembly(folder: string): Assembly {
   const root = resolve(folder);
-  const manifest = readJson<Manifest>(join(root, 'manifest.json'));
+  const manifest = readJson(join(root, 'manifest.json')) as Manifest;
   const assembly: Assembly = { stacks: [], assetPaths: new Map() };
   for (const [id, artifact] of Object.entries(manifest.artifacts ?? {})) {
     const properties = artifact.properties ?? {};
     if (artifact.type === 'aws:cloudformation:stack') {
-      const template = readJson<Template>(inside(root, properties.templateFile ?? `${id}.template.json`));
+      const template = readJson(inside(root, properties.templateFile ?? `${id}.template.json`)) as Template;
       if (template.Transform !== undefined)
         throw new InvalidAssembly(`stack ${id} has a Transform, which is not supported`);
       assembly.stacks.push({ name: properties.stackName ?? id, template });
@@ -70,7 +70,7 @@ export function readAssembly(folder: string): Assembly {
 }
 
 function readAssets(root: string, file: string, assetPaths: Map<string, string>): void {
-  const assets = readJson<AssetManifest>(inside(root, file));
+  const assets = readJson(inside(root, file)) as AssetManifest;
   for (const { source, destinations } of Object.values(assets.files ?? {})) {
     if (source.path === undefined) continue;
     for (const { objectKey } of Object.values(destinations))
@@ -84,9 +84,9 @@ function inside(root: string, path: string): string {
   return full;
 }
 
-function readJson<T>(path: string): T {
+function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
+    return JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
     const reason =
       (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : (cause as Error).message;

@@ -4,6 +4,7 @@ import { arnOf, attributeOf, derivePhysicalId, nameProperty, refOf } from './nam
 import type { Naming, ResourceName } from './naming.ts';
 import { InvalidAssembly } from './read-assembly.ts';
 import type { Assembly, AssemblyStack, TemplateResource } from './read-assembly.ts';
+import { readText } from './read-text.ts';
 import { checkProperties, isUsed, SUPPORTED_TYPES } from './supported-types.ts';
 
 /** A resource that runs here, with every intrinsic function evaluated. */
@@ -140,7 +141,6 @@ function derivedOrGiven(
 ): string {
   const property = nameProperty(typeName);
   const given = property && properties[property];
-  return given
-    ? String(given)
-    : derivePhysicalId(scope.stackName, logicalId, { typeName, region: naming.region });
+  const derived = derivePhysicalId(scope.stackName, logicalId, { typeName, region: naming.region });
+  return readText(given, derived, `${logicalId}.${property}`);
 }

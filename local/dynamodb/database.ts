@@ -61,8 +61,9 @@ function loadOperation(name: DynamoDbOperation): Operation {
 export async function openDatabase(folder: string): Promise<Database> {
   await mkdir(folder, { recursive: true });
   const store = create({ path: folder, createTableMs: 0 });
-  await store.db.open().catch((cause: Error) => {
-    throw isLocked(cause) ? new DatabaseLocked(`${folder} is open in another process`, { cause }) : cause;
+  await store.db.open().catch((cause: unknown) => {
+    if (isLocked(cause)) throw new DatabaseLocked(`${folder} is open in another process`, { cause });
+    throw cause;
   });
   const operations = new Map<string, Operation>(OPERATIONS.map((name) => [name, loadOperation(name)]));
   return {
@@ -81,16 +82,20 @@ export async function openDatabase(folder: string): Promise<Database> {
     activateTable: (name) => activate(store, name),
     close: () =>
       new Promise((resolve, reject) => {
-        store.lifecycleManager.gracefulClose((error) => (error ? reject(error) : resolve()));
+        store.lifecycleManager.gracefulClose((error) => {
+          if (error) reject(error);
+          else resolve();
+        });
       }),
   };
 }
 
 async function activate({ tableDb }: Store, name: string): Promise<void> {
   const table = await new Promise<Json>((resolve, reject) => {
-    tableDb.get(name, (error, found) =>
-      error || !found ? reject(error ?? new Error(`no table ${name}`)) : resolve(found),
-    );
+    tableDb.get(name, (error, found) => {
+      if (error || !found) reject(error ?? new Error(`no table ${name}`));
+      else resolve(found);
+    });
   });
   const indexes = (table.GlobalSecondaryIndexes as object[] | undefined)?.map((index) => ({
     ...index,
@@ -98,7 +103,10 @@ async function activate({ tableDb }: Store, name: string): Promise<void> {
   }));
   const active = { ...table, TableStatus: 'ACTIVE', ...(indexes && { GlobalSecondaryIndexes: indexes }) };
   await new Promise<void>((resolve, reject) => {
-    tableDb.put(name, active, (error) => (error ? reject(error) : resolve()));
+    tableDb.put(name, active, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
   });
 }
 

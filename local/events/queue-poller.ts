@@ -16,7 +16,7 @@ export interface PollerOptions {
   queue: Queue;
   target: FunctionPool;
   region: string;
-  onError(line: string): void;
+  onError: (line: string) => void;
 }
 
 const LARGEST_RECEIVE = 10;
@@ -36,12 +36,13 @@ export function startPoller(mapping: EventSourceMapping, options: PollerOptions)
 }
 
 async function poll(mapping: EventSourceMapping, options: PollerOptions, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  const isStopped = (): boolean => signal.aborted;
+  while (!isStopped()) {
     try {
       const messages = await receiveBatch(mapping, options.queue, signal);
-      if (messages.length > 0 && !signal.aborted) await handleBatch(mapping, options, messages);
+      if (messages.length > 0 && !isStopped()) await handleBatch(mapping, options, messages);
     } catch (error) {
-      if (signal.aborted) return;
+      if (isStopped()) return;
       options.onError(`event source ${mapping.logicalId}: ${(error as Error).message}`);
       await delay(PAUSE_AFTER_ERROR_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -99,7 +100,7 @@ export function failedIds(payload: string, messages: { id: string }[]): Set<stri
   if (failures === undefined || failures === null) return new Set();
   if (!Array.isArray(failures)) return 'ALL';
   const known = new Set(messages.map(({ id }) => id));
-  const ids = failures.map((failure) => failure?.itemIdentifier);
+  const ids = failures.map((failure) => (failure as { itemIdentifier?: unknown } | null)?.itemIdentifier);
   if (ids.some((id) => typeof id !== 'string' || !known.has(id))) return 'ALL';
   return new Set(ids as string[]);
 }

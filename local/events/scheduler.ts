@@ -7,7 +7,7 @@ export interface SchedulerOptions {
   region: string;
   /** Sends an event to a target; rejects when the target did not take it. */
   deliver(targetArn: string, event: unknown): Promise<void>;
-  onError(line: string): void;
+  onError: (line: string) => void;
   nowMs?: () => number;
 }
 
@@ -62,7 +62,9 @@ export function startScheduler(rules: Resource[], options: SchedulerOptions): ()
     }
   }
 
-  return () => clearTimeout(timer);
+  return () => {
+    clearTimeout(timer);
+  };
 }
 
 const untilNextMinute = (now: number): number => MINUTE_MS - (now % MINUTE_MS) + 1;

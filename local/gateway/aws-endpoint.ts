@@ -77,8 +77,10 @@ const JSON_SERVICES: Record<string, JsonService> = {
 export function createAwsEndpoint(services: AwsServices): RequestTarget {
   return {
     async handleRequest(request, response) {
-      if (!isLocalHost(request, services.port))
-        return sendJson(response, { message: `unknown host ${request.headers.host}` }, { statusCode: 421 });
+      if (!isLocalHost(request, services.port)) {
+        sendJson(response, { message: `unknown host ${request.headers.host}` }, { statusCode: 421 });
+        return;
+      }
       const target = request.headers['x-amz-target'];
       const path = (request.url ?? '').split('?')[0] ?? '';
       if (typeof target === 'string')
@@ -114,15 +116,18 @@ async function answerJson(
   const service = Object.hasOwn(JSON_SERVICES, prefix) ? JSON_SERVICES[prefix] : undefined;
   const body = await readBody(request, BODY_LIMIT_BYTES);
   if (!service) {
-    return sendJson(
+    sendJson(
       response,
       { __type: 'UnknownOperationException', message: `${target} does not run on one machine` },
       { statusCode: 400 },
     );
+    return;
   }
   const { principal } = verify(request, body, { services, service: service.signedAs });
   const disconnected = new AbortController();
-  response.on('close', () => disconnected.abort());
+  response.on('close', () => {
+    disconnected.abort();
+  });
   const input = JSON.parse(body.toString() || '{}') as Json;
   const result = await service.answer({ principal, operation, input, signal: disconnected.signal }, services);
   sendJson(response, result, {
@@ -147,19 +152,22 @@ async function answerInvoke(
   const arn =
     pool?.definition.arn ?? `arn:aws:lambda:${services.region}:${services.accountId}:function:${nameOrArn}`;
   services.iam.authorize(principal, 'lambda:InvokeFunction', arn);
-  if (!pool)
-    return sendJson(
+  if (!pool) {
+    sendJson(
       response,
       { Type: 'User', Message: `Function not found: ${arn}` },
       { statusCode: 404, headers: { 'x-amzn-errortype': 'ResourceNotFoundException' } },
     );
+    return;
+  }
   const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
   if (type !== 'RequestResponse') {
-    return sendJson(
+    sendJson(
       response,
       { message: `the invocation type ${String(type)} does not run on one machine; RequestResponse does` },
       { statusCode: 400, headers: { 'x-amzn-errortype': 'InvalidParameterValueException' } },
     );
+    return;
   }
   const payload = body.length === 0 ? {} : (JSON.parse(body.toString()) as unknown);
   const outcome = await pool.invoke(payload);

@@ -30,18 +30,21 @@ export function createConsoleEndpoint(options: ConsoleEndpointOptions): RequestT
   return {
     async handleRequest(request, response) {
       if (!isLocalHost(request, port)) {
-        return sendJson(
+        sendJson(
           response,
           { message: `unknown host ${request.headers.host}; use http://127.0.0.1:${port}` },
           { statusCode: 421 },
         );
+        return;
       }
       const path = (request.url ?? '/').split('?')[0] ?? '/';
       if (path === '/graphql' && options.appSync) return options.appSync.handleHttp(request, response);
       if (path === COGNITO_PATH || path.startsWith(`${COGNITO_PATH}/`))
         return answerCognito(request, response, { path, options });
-      if (path === '/config.json')
-        return sendJson(response, options.config, { headers: { ...headers, 'cache-control': 'no-store' } });
+      if (path === '/config.json') {
+        sendJson(response, options.config, { headers: { ...headers, 'cache-control': 'no-store' } });
+        return;
+      }
       return serveStatic(request, response, { folder: options.consoleFolder, headers });
     },
     handleUpgrade(request, socket, head) {
@@ -90,9 +93,14 @@ function answerWellKnown(
   const { issuer, poolIds } = options;
   const match = /^\/cognito\/([\w-]+)\/\.well-known\/(jwks\.json|openid-configuration)$/.exec(path);
   const poolId = match?.[1] ?? '';
-  if (!poolIds.includes(poolId))
-    return sendJson(response, { message: 'not found' }, { statusCode: 404, headers: cors });
-  if (match?.[2] === 'jwks.json') return sendJson(response, issuer.keySet(), { headers: cors });
+  if (!poolIds.includes(poolId)) {
+    sendJson(response, { message: 'not found' }, { statusCode: 404, headers: cors });
+    return;
+  }
+  if (match?.[2] === 'jwks.json') {
+    sendJson(response, issuer.keySet(), { headers: cors });
+    return;
+  }
   const discovery = {
     issuer: issuer.issuerOf(poolId),
     jwks_uri: `${issuer.issuerOf(poolId)}/.well-known/jwks.json`,

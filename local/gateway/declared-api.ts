@@ -6,7 +6,7 @@ import type {
   PipelineFunction,
   ResolverDefinition,
 } from '../appsync/index.ts';
-import { InvalidAssembly } from '../assembly/index.ts';
+import { InvalidAssembly, readText } from '../assembly/index.ts';
 import type { ResolvedAssembly, Resource } from '../assembly/index.ts';
 
 type Properties = Record<string, unknown>;
@@ -65,10 +65,10 @@ function partsOf({ api, assembly }: Context, kind: string): Resource[] {
 function readSchema(context: Context): string {
   const [schema] = partsOf(context, 'GraphQLSchema');
   if (!schema) throw new InvalidAssembly(`${context.api.logicalId} has no AWS::AppSync::GraphQLSchema`);
-  return readText(schema, { inline: 'Definition', location: 'DefinitionS3Location' }, context) ?? '';
+  return readSource(schema, { inline: 'Definition', location: 'DefinitionS3Location' }, context) ?? '';
 }
 
-function readText(
+function readSource(
   resource: Resource,
   names: { inline: string; location: string },
   { assembly }: Context,
@@ -93,7 +93,7 @@ function readAuthMode(properties: Properties, { api, region }: Context): AuthMod
       return {
         type,
         userPoolId: String(pool.UserPoolId),
-        region: String(pool.AwsRegion ?? region),
+        region: readText(pool.AwsRegion, region, `${api.logicalId}.UserPoolConfig.AwsRegion`),
         appIdClientRegex: (pool.AppIdClientRegex as string | undefined) ?? null,
         defaultAction: pool.DefaultAction === 'DENY' ? 'DENY' : 'ALLOW',
       };
@@ -134,7 +134,7 @@ function readDataSource({ logicalId, properties }: Resource, region: string): Da
       return {
         type: 'AMAZON_DYNAMODB',
         tableName: String(config.TableName),
-        region: String(config.AwsRegion ?? region),
+        region: readText(config.AwsRegion, region, `${logicalId}.DynamoDBConfig.AwsRegion`),
         roleArn,
       };
     }
@@ -157,7 +157,7 @@ function readFunction(part: Resource, context: Context): PipelineFunction {
     functionId: part.physicalId,
     name: String(part.properties.Name),
     dataSourceName: String(part.properties.DataSourceName),
-    code: readText(part, { inline: 'Code', location: 'CodeS3Location' }, context),
+    code: readSource(part, { inline: 'Code', location: 'CodeS3Location' }, context),
     maxBatchSize: Number(part.properties.MaxBatchSize ?? 0),
   };
 }
@@ -172,7 +172,7 @@ function readResolver(part: Resource, context: Context): ResolverDefinition {
     kind: properties.Kind === 'PIPELINE' ? 'PIPELINE' : 'UNIT',
     dataSourceName: (properties.DataSourceName as string | undefined) ?? null,
     functionIds: pipeline.Functions ?? [],
-    code: readText(part, { inline: 'Code', location: 'CodeS3Location' }, context),
+    code: readSource(part, { inline: 'Code', location: 'CodeS3Location' }, context),
     maxBatchSize: Number(properties.MaxBatchSize ?? 0),
   };
 }

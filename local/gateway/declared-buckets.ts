@@ -1,4 +1,4 @@
-import { InvalidAssembly } from '../assembly/index.ts';
+import { InvalidAssembly, readText } from '../assembly/index.ts';
 import type { Resource } from '../assembly/index.ts';
 import type { BucketConfig, CorsRule, EventRecord, NotificationRule } from '../s3/index.ts';
 
@@ -61,7 +61,7 @@ function toRule(target: NotificationTarget, id: string, deliver: DeliverNotifica
 
 function readCorsRule(rule: Record<string, unknown>): CorsRule {
   return {
-    ...(rule.Id !== undefined && { id: String(rule.Id) }),
+    ...(rule.Id !== undefined && { id: readText(rule.Id, '', 'CorsRules.Id') }),
     allowedOrigins: (rule.AllowedOrigins ?? []) as string[],
     allowedMethods: (rule.AllowedMethods ?? []) as string[],
     allowedHeaders: (rule.AllowedHeaders ?? []) as string[],

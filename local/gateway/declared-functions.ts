@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { ResolvedAssembly, Resource } from '../assembly/index.ts';
-import { InvalidAssembly } from '../assembly/index.ts';
+import { InvalidAssembly, readText } from '../assembly/index.ts';
 import type { Iam } from '../iam/index.ts';
 import { createEnvironment } from '../lambda/index.ts';
 import type { FunctionDefinition } from '../lambda/index.ts';
@@ -11,7 +11,7 @@ export function defineFunction(
   { assembly, iam, region, awsUrl }: { assembly: ResolvedAssembly; iam: Iam; region: string; awsUrl: string },
 ): FunctionDefinition {
   const { logicalId, physicalId: name, arn, properties } = resource;
-  const runtime = String(properties.Runtime ?? '');
+  const runtime = readText(properties.Runtime, '', `${logicalId}.Runtime`);
   if ((properties.PackageType ?? 'Zip') !== 'Zip')
     throw new InvalidAssembly(`${logicalId}.PackageType is ${String(properties.PackageType)}; expected Zip`);
   if (!runtime.startsWith('nodejs'))
@@ -19,7 +19,7 @@ export function defineFunction(
       `${logicalId}.Runtime is ${JSON.stringify(runtime)}; expected a nodejs runtime`,
     );
   const codePath = findCode(resource, assembly);
-  const handler = String(properties.Handler ?? 'index.handler');
+  const handler = readText(properties.Handler, 'index.handler', `${logicalId}.Handler`);
   const memoryMb = Number(properties.MemorySize ?? 128);
   const { credentials } = iam.assumeRole(String(properties.Role), name);
   const variables =

@@ -7,7 +7,7 @@ export function defineMapping(
   { logicalId, properties }: Resource,
   concurrencyLimit: number,
 ): EventSourceMapping & { queueArn: string; functionName: string } {
-  const scaling = (properties.ScalingConfig ?? {}) as { MaximumConcurrency?: number };
+  const scaling = (properties.ScalingConfig ?? {}) as { MaximumConcurrency?: number | string };
   const batchSize = Number(properties.BatchSize ?? 10);
   const batchingWindowMs = Number(properties.MaximumBatchingWindowInSeconds ?? 0) * 1000;
   const queueArn = String(properties.EventSourceArn);

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** Loopback only: nothing of this is meant for another machine. */
@@ -26,8 +26,13 @@ export async function listen(port: number, onError: (line: string) => void): Pro
   let target: RequestTarget | null = null;
   const sockets = new Set<Duplex>();
   const server = createServer((request, response) => {
-    if (!target) return refuse(response);
-    target.handleRequest(request, response).catch((error: Error) => fail(response, error, onError));
+    if (!target) {
+      refuse(response);
+      return;
+    }
+    target.handleRequest(request, response).catch((error: unknown) => {
+      fail(response, error as Error, onError);
+    });
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     sockets.add(socket);
@@ -36,15 +41,23 @@ export async function listen(port: number, onError: (line: string) => void): Pro
     if (target?.handleUpgrade) target.handleUpgrade(request, socket, head);
     else socket.destroy();
   });
-  server.on('clientError', (_error, socket) => (socket as Socket).destroy());
+  server.on('clientError', (_error, socket) => {
+    socket.destroy();
+  });
   await bind(server, port);
   return {
     port: (server.address() as AddressInfo).port,
     serve: (next) => (target = next),
     close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) =>
+        server.close(() => {
+          resolve();
+        }),
+      );
       server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+      const timer = setTimeout(() => {
+        server.closeAllConnections();
+      }, GRACE_MS);
       for (const socket of sockets) socket.destroy();
       await closed;
       clearTimeout(timer);

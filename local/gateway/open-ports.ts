@@ -14,11 +14,10 @@ export async function openPorts(
   port: number,
   onError: (line: string) => void,
 ): Promise<Ports> {
-  const main = await listen(port, onError).catch((cause: NodeJS.ErrnoException) => {
+  const main = await listen(port, onError).catch((cause: unknown) => {
+    const { code, message } = cause as NodeJS.ErrnoException;
     const reason =
-      cause.code === 'EADDRINUSE'
-        ? 'is in use; choose another with --port'
-        : `cannot be used: ${cause.message}`;
+      code === 'EADDRINUSE' ? 'is in use; choose another with --port' : `cannot be used: ${message}`;
     throw new StartError(`port ${port} ${reason}`, { cause });
   });
   const path = join(dataFolder, 'ports.json');

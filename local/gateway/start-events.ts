@@ -12,7 +12,7 @@ export interface EventsOptions {
   naming: Naming;
   services: Services;
   closers: Closers;
-  onError(line: string): void;
+  onError: (line: string) => void;
 }
 
 /** Starts what calls functions by itself: pollers of queues, and schedules. */

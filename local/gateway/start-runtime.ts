@@ -49,9 +49,9 @@ export interface Runtime {
 
 export interface RuntimeOutput {
   /** Hears of each step as it is done. */
-  report(step: string): void;
+  report: (step: string) => void;
   /** Hears of what fails while it runs, in one line each. */
-  onError(line: string): void;
+  onError: (line: string) => void;
 }
 
 /** Stands up a cloud assembly. Whatever fails leaves nothing running. */
@@ -148,7 +148,7 @@ function nameEverything(ports: Ports): Naming {
 async function openData({ dataFolder, reset }: RuntimeOptions, closers: Closers): Promise<Database> {
   await prepareDataFolder(dataFolder);
   const path = join(dataFolder, 'dynamodb');
-  let database = await openDatabase(path).catch((cause: Error) => {
+  let database = await openDatabase(path).catch((cause: unknown) => {
     throw cause instanceof DatabaseLocked
       ? new StartError(
           `the data folder ${dataFolder} is in use by another runtime; stop it first, or choose another with --data`,
@@ -168,16 +168,17 @@ async function openData({ dataFolder, reset }: RuntimeOptions, closers: Closers)
 function startApi({ options, output, naming, assembly, services, issuer, closers }: Running): AppSync | null {
   const definition = defineApi(assembly, naming);
   if (!definition) return null;
-  const log = createFunctionLog(join(options.dataFolder, 'logs', 'graphql.log'), (error) =>
-    output.onError(`cannot write the GraphQL log: ${error.message}`),
-  );
+  const log = createFunctionLog(join(options.dataFolder, 'logs', 'graphql.log'), (error) => {
+    output.onError(`cannot write the GraphQL log: ${error.message}`);
+  });
   closers.add(() => log.flush());
   const ports = createAppSyncPorts({
     ...services,
     ...naming,
     issuer,
-    requireAuthorizerAccess: (functionArn) =>
-      requireInvokePermission(assembly.resources, functionArn, 'appsync.amazonaws.com'),
+    requireAuthorizerAccess: (functionArn) => {
+      requireInvokePermission(assembly.resources, functionArn, 'appsync.amazonaws.com');
+    },
     log(entry) {
       log.write({ ...entry });
       if (entry.level === 'ERROR')

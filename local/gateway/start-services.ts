@@ -7,8 +7,8 @@ import { createTables } from '../dynamodb/index.ts';
 import type { Database } from '../dynamodb/index.ts';
 import { createIam } from '../iam/index.ts';
 import type { Iam, Principal } from '../iam/index.ts';
-import { createFunctionPool, createSlots } from '../lambda/index.ts';
-import type { FunctionPool, PoolOptions } from '../lambda/index.ts';
+import { createSlots, FunctionPool } from '../lambda/index.ts';
+import type { PoolOptions } from '../lambda/index.ts';
 import { createS3 } from '../s3/index.ts';
 import type { EventRecord, S3 } from '../s3/index.ts';
 import { openSecretStore } from '../secrets/index.ts';
@@ -28,8 +28,8 @@ export interface ServicesOptions {
   dataFolder: string;
   database: Database;
   closers: Closers;
-  report(step: string): void;
-  onError(line: string): void;
+  report: (step: string) => void;
+  onError: (line: string) => void;
 }
 
 export interface Services {
@@ -115,7 +115,7 @@ async function createFunctions(
       region: naming.region,
       awsUrl: naming.awsUrl,
     });
-    pools.set(definition.arn, createFunctionPool(definition, shared));
+    pools.set(definition.arn, new FunctionPool(definition, shared));
   }
   closers.add(() => closeFunctions({ functions: pools }));
   return pools;
@@ -150,7 +150,9 @@ async function startBuckets(
     lookupCredentials: services.lookupCredentials,
     decide: (...request) => services.iam.decide(...request),
     // What a template declares without effect is news at the start; what comes later is a fault.
-    onWarning: (message) => (isStarting ? report : onError)(`buckets: ${message}`),
+    onWarning: (message) => {
+      (isStarting ? report : onError)(`buckets: ${message}`);
+    },
   });
   isStarting = false;
   closers.add(() => s3.close());

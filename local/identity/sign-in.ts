@@ -36,8 +36,8 @@ export function createSignIn(
 
   function checkPassword(parameters: Json): void {
     refuseGuessing();
-    const isUser = isSame(String(parameters.USERNAME ?? ''), identity.username);
-    const isPassword = isSame(String(parameters.PASSWORD ?? ''), identity.password);
+    const isUser = isSame(textOf(parameters.USERNAME), identity.username);
+    const isPassword = isSame(textOf(parameters.PASSWORD), identity.password);
     if (isUser && isPassword) return;
     failures += 1;
     throw new CognitoError('NotAuthorizedException', 'Incorrect username or password.');
@@ -53,7 +53,7 @@ export function createSignIn(
       return present(await issuer.issueTokens(pool, client.clientId), true);
     }
     try {
-      await issuer.verifyRefreshToken(String(parameters.REFRESH_TOKEN ?? ''), client.clientId);
+      await issuer.verifyRefreshToken(textOf(parameters.REFRESH_TOKEN), client.clientId);
     } catch (cause) {
       throw Object.assign(new CognitoError('NotAuthorizedException', 'Invalid Refresh Token'), { cause });
     }
@@ -100,6 +100,8 @@ function present(tokens: Awaited<ReturnType<Issuer['issueTokens']>>, withRefresh
     ChallengeParameters: {},
   };
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Hashes first, so that neither content nor length shows in the time. */
 function isSame(left: string, right: string): boolean {

@@ -1,3 +1,4 @@
+import { readText } from '../assembly/index.ts';
 import type { Resource } from '../assembly/index.ts';
 
 export interface UserPoolClient {
@@ -21,7 +22,7 @@ export function readUserPools(resources: Resource[]): UserPool[] {
     .map(({ physicalId: poolId }) => ({
       poolId,
       groups: ofPool('AWS::Cognito::UserPoolGroup', poolId).map(({ properties, physicalId }) =>
-        String(properties.GroupName ?? physicalId),
+        readText(properties.GroupName, physicalId, 'GroupName'),
       ),
       clients: ofPool('AWS::Cognito::UserPoolClient', poolId).map(readClient),
     }));

@@ -38,9 +38,9 @@ export function createFunctionLog(path: string, onFault: (error: Error) => void)
 
   function start(): void {
     writing ??= drain()
-      .catch((error: Error) => {
+      .catch((error: unknown) => {
         pending = [];
-        if (!hasFailed) onFault(error);
+        if (!hasFailed) onFault(error as Error);
         hasFailed = true;
       })
       .finally(() => {

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createFunctionLog } from './function-log.ts';
 import type { FunctionLog } from './function-log.ts';
-import { startInstance } from './instance.ts';
-import type { Instance, InstanceAnswer } from './instance.ts';
+import { Instance } from './instance.ts';
+import { PAYLOAD_LIMIT_BYTES, toOutcome } from './invocation-outcome.ts';
+import type { InvocationOutcome } from './invocation-outcome.ts';
 import { createSlots, TooManyRequests } from './slots.ts';
 import type { Slots } from './slots.ts';
 
@@ -26,14 +27,7 @@ export interface PoolOptions {
   foreground: Slots;
   background: Slots;
   /** Hears of every failed invocation, in one line. */
-  onError(line: string): void;
-}
-
-export interface InvocationOutcome {
-  requestId: string;
-  /** JSON text: the handler's result, or `{ errorType, errorMessage, trace }`. */
-  payload: string;
-  functionError?: 'Unhandled';
+  onError: (line: string) => void;
 }
 
 export interface InvokeOptions {
@@ -41,159 +35,141 @@ export interface InvokeOptions {
   isBackground?: boolean;
 }
 
-/** A function and its warm instances. */
-export interface FunctionPool {
-  readonly definition: FunctionDefinition;
-  /** Rejects with TooManyRequests when no slot is free; faults of the function are outcomes. */
-  invoke(payload: unknown, options?: InvokeOptions): Promise<InvocationOutcome>;
-  close(): Promise<void>;
-}
-
-/** The service's limits on a request and on a response. */
-const PAYLOAD_LIMIT_BYTES = 6 * 1024 * 1024;
 /** Warm instances that nobody called for this long are closed. */
 const IDLE_LIMIT_MS = 120_000;
 const INIT_LIMIT_MS = 20_000;
 
-/** Creates the pool of a function; no thread starts before the first invocation. */
-export function createFunctionPool(definition: FunctionDefinition, options: PoolOptions): FunctionPool {
-  const idle: Instance[] = [];
-  const all = new Set<Instance>();
-  const own = createSlots(definition.reservedConcurrency ?? Number.MAX_SAFE_INTEGER);
-  const log = createFunctionLog(join(options.logFolder, `${definition.name}.log`), (error) =>
-    options.onError(`cannot write the log of ${definition.name}: ${error.message}`),
-  );
-  let isClosed = false;
-  let started = 0;
+/** A function and its warm instances; no thread starts before the first invocation. */
+export class FunctionPool {
+  readonly definition: FunctionDefinition;
+  readonly #options: PoolOptions;
+  readonly #log: FunctionLog;
+  readonly #own: Slots;
+  /** The latest used last: it is taken first, and the oldest goes cold. */
+  readonly #idle: Instance[] = [];
+  readonly #all = new Set<Instance>();
+  readonly #idleTimer: NodeJS.Timeout;
+  #isClosed = false;
+  #started = 0;
 
-  function takeInstance(): Instance {
-    for (let instance = idle.pop(); instance; instance = idle.pop()) {
-      if (instance.isAlive) return instance;
-      all.delete(instance);
-    }
-    started += 1;
-    const instance = startInstance({
-      settings: {
-        codePath: definition.codePath,
-        handler: definition.handler,
-        functionName: definition.name,
-        functionArn: definition.arn,
-        memoryMb: definition.memoryMb,
-        logGroupName: `/aws/lambda/${definition.name}`,
-        logStreamName: `instance-${started}`,
-      },
-      environment: definition.environment,
-      temporaryFolder: join(options.temporaryFolder, `${definition.name}-${started}`),
-      initTimeoutMs: INIT_LIMIT_MS,
-      onLine: (line, stream, requestId) => log.write({ requestId, stream, ...parseLine(line) }),
+  constructor(definition: FunctionDefinition, options: PoolOptions) {
+    this.definition = definition;
+    this.#options = options;
+    this.#own = createSlots(definition.reservedConcurrency ?? Number.MAX_SAFE_INTEGER);
+    this.#log = createFunctionLog(join(options.logFolder, `${definition.name}.log`), (error) => {
+      options.onError(`cannot write the log of ${definition.name}: ${error.message}`);
     });
-    all.add(instance);
-    return instance;
+    this.#idleTimer = setInterval(() => {
+      this.#closeIdle();
+    }, IDLE_LIMIT_MS / 4);
+    this.#idleTimer.unref();
   }
 
-  function giveBack(instance: Instance): void {
-    instance.idleSinceMs = Date.now();
-    if (instance.isAlive && !isClosed) idle.push(instance);
-    else all.delete(instance);
-  }
-
-  function closeIdle(): void {
-    const limit = Date.now() - IDLE_LIMIT_MS;
-    for (let oldest = idle[0]; oldest && oldest.idleSinceMs < limit; oldest = idle[0]) {
-      idle.shift();
-      all.delete(oldest);
-      void oldest.stop();
+  /** Rejects with TooManyRequests when no slot is free; faults of the function are outcomes. */
+  async invoke(payload: unknown, { isBackground = false }: InvokeOptions = {}): Promise<InvocationOutcome> {
+    const { name } = this.definition;
+    const text = (JSON.stringify(payload) as string | undefined) ?? 'null';
+    if (Buffer.byteLength(text) > PAYLOAD_LIMIT_BYTES) {
+      throw new RangeError(`the payload for ${name} has more than ${PAYLOAD_LIMIT_BYTES} bytes`);
+    }
+    if (!isBackground && this.#own.free === 0) {
+      throw new TooManyRequests(`Rate Exceeded: ${name} is at its reserved concurrency`);
+    }
+    await this.#own.acquire();
+    try {
+      return await this.#invokeShared(
+        text,
+        isBackground ? this.#options.background : this.#options.foreground,
+      );
+    } finally {
+      this.#own.release();
     }
   }
-  const idleTimer = setInterval(closeIdle, IDLE_LIMIT_MS / 4);
-  idleTimer.unref();
 
-  async function run(text: string): Promise<InvocationOutcome> {
-    if (isClosed) throw new TooManyRequests(`${definition.name} is being stopped`);
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#idleTimer);
+    await Promise.all([...this.#all].map((instance) => instance.stop()));
+    await this.#log.flush();
+  }
+
+  async #invokeShared(text: string, slots: Slots): Promise<InvocationOutcome> {
+    await slots.acquire();
+    try {
+      return await this.#run(text);
+    } finally {
+      slots.release();
+    }
+  }
+
+  async #run(payload: string): Promise<InvocationOutcome> {
+    const { name, timeoutMs } = this.definition;
+    if (this.#isClosed) throw new TooManyRequests(`${name} is being stopped`);
     const requestId = randomUUID();
     const startedMs = performance.now();
-    const instance = takeInstance();
+    const instance = this.#takeInstance();
     const answer = await instance.invoke(
-      { requestId, payload: text, deadlineMs: Date.now() + definition.timeoutMs },
-      definition.timeoutMs,
+      { requestId, payload, deadlineMs: Date.now() + timeoutMs },
+      timeoutMs,
     );
-    giveBack(instance);
+    this.#giveBack(instance);
     const outcome = toOutcome(requestId, answer);
     const tookMs = Math.round(performance.now() - startedMs);
-    log.write({ requestId, report: outcome.functionError ? 'FAILED' : 'OK', tookMs });
-    if (outcome.functionError) reportFault({ definition, log, onError: options.onError }, outcome);
+    this.#log.write({ requestId, report: outcome.functionError ? 'FAILED' : 'OK', tookMs });
+    if (outcome.functionError) this.#reportFault(outcome);
     return outcome;
   }
 
-  return {
-    definition,
-    async invoke(payload, { isBackground = false } = {}) {
-      const text = JSON.stringify(payload) ?? 'null';
-      if (Buffer.byteLength(text) > PAYLOAD_LIMIT_BYTES) {
-        throw new RangeError(`the payload for ${definition.name} has more than ${PAYLOAD_LIMIT_BYTES} bytes`);
-      }
-      if (!isBackground && own.free === 0)
-        throw new TooManyRequests(`Rate Exceeded: ${definition.name} is at its reserved concurrency`);
-      const shared = isBackground ? options.background : options.foreground;
-      await own.acquire();
-      try {
-        await shared.acquire();
-        try {
-          return await run(text);
-        } finally {
-          shared.release();
-        }
-      } finally {
-        own.release();
-      }
-    },
-    async close() {
-      isClosed = true;
-      clearInterval(idleTimer);
-      await Promise.all([...all].map((instance) => instance.stop()));
-      await log.flush();
-    },
-  };
-}
-
-function toOutcome(requestId: string, answer: InstanceAnswer): InvocationOutcome {
-  if ('fault' in answer) {
-    const { errorType, errorMessage, trace } = answer.fault;
-    const message =
-      errorType.startsWith('Sandbox.') || errorType.startsWith('Runtime.')
-        ? `RequestId: ${requestId} Error: ${errorMessage}`
-        : errorMessage;
-    return {
-      requestId,
-      functionError: 'Unhandled',
-      payload: JSON.stringify({ errorType, errorMessage: message, trace }),
-    };
+  #takeInstance(): Instance {
+    for (let instance = this.#idle.pop(); instance; instance = this.#idle.pop()) {
+      if (instance.isAlive) return instance;
+      this.#all.delete(instance);
+    }
+    const { name, arn, codePath, handler, memoryMb, environment } = this.definition;
+    this.#started += 1;
+    const instance = new Instance({
+      settings: {
+        codePath,
+        handler,
+        functionName: name,
+        functionArn: arn,
+        memoryMb,
+        logGroupName: `/aws/lambda/${name}`,
+        logStreamName: `instance-${this.#started}`,
+      },
+      environment,
+      temporaryFolder: join(this.#options.temporaryFolder, `${name}-${this.#started}`),
+      initTimeoutMs: INIT_LIMIT_MS,
+      onLine: (line, stream, requestId) => {
+        this.#log.write({ requestId, stream, ...parseLine(line) });
+      },
+    });
+    this.#all.add(instance);
+    return instance;
   }
-  if (Buffer.byteLength(answer.payload) > PAYLOAD_LIMIT_BYTES) {
-    const errorMessage = `Response payload size exceeded maximum allowed payload size (${PAYLOAD_LIMIT_BYTES} bytes).`;
-    return {
-      requestId,
-      functionError: 'Unhandled',
-      payload: JSON.stringify({ errorType: 'Function.ResponseSizeTooLarge', errorMessage }),
-    };
-  }
-  return { requestId, payload: answer.payload };
-}
 
-function reportFault(
-  {
-    definition,
-    log,
-    onError,
-  }: { definition: FunctionDefinition; log: FunctionLog; onError: (line: string) => void },
-  outcome: InvocationOutcome,
-): void {
-  const fault = JSON.parse(outcome.payload) as { errorType: string; errorMessage: string };
-  log.write({ requestId: outcome.requestId, level: 'ERROR', fault });
-  const message = fault.errorMessage.replace(/\s+/g, ' ').slice(0, 500);
-  onError(
-    `function ${definition.name} failed: ${fault.errorType}: ${message} (request ${outcome.requestId})`,
-  );
+  #giveBack(instance: Instance): void {
+    instance.idleSinceMs = Date.now();
+    if (instance.isAlive && !this.#isClosed) this.#idle.push(instance);
+    else this.#all.delete(instance);
+  }
+
+  #closeIdle(): void {
+    const limitMs = Date.now() - IDLE_LIMIT_MS;
+    for (let oldest = this.#idle[0]; oldest && oldest.idleSinceMs < limitMs; oldest = this.#idle[0]) {
+      this.#idle.shift();
+      this.#all.delete(oldest);
+      void oldest.stop();
+    }
+  }
+
+  #reportFault({ requestId, payload }: InvocationOutcome): void {
+    const fault = JSON.parse(payload) as { errorType: string; errorMessage: string };
+    this.#log.write({ requestId, level: 'ERROR', fault });
+    const message = fault.errorMessage.replace(/\s+/g, ' ').slice(0, 500);
+    const { name } = this.definition;
+    this.#options.onError(`function ${name} failed: ${fault.errorType}: ${message} (request ${requestId})`);
+  }
 }
 
 function parseLine(line: string): Record<string, unknown> {

@@ -10,101 +10,114 @@ export interface InstanceOptions {
   temporaryFolder: string;
   /** How long loading the code may take. */
   initTimeoutMs: number;
-  onLine(line: string, stream: 'stdout' | 'stderr', requestId: string | null): void;
+  onLine: (line: string, stream: 'stdout' | 'stderr', requestId: string | null) => void;
 }
 
 export type InstanceAnswer = { payload: string } | { fault: FunctionFault };
 
-/** One warm thread of a function. */
-export interface Instance {
-  /** False once the thread has ended, crashed or been stopped: it takes no further invocation. */
-  readonly isAlive: boolean;
-  idleSinceMs: number;
-  invoke(message: InvokeMessage, timeoutMs: number): Promise<InstanceAnswer>;
-  stop(): Promise<void>;
-}
-
 /** Heap of the runtime itself, that the memory size of a function does not pay for. */
 const LEAST_HEAP_MB = 64;
 
-/** Starts a thread for a function. Its code loads at the first invocation's expense. */
-export function startInstance(options: InstanceOptions): Instance {
-  const { settings, environment, temporaryFolder } = options;
-  mkdirSync(temporaryFolder, { recursive: true });
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: settings,
-    env: { ...environment, TMPDIR: temporaryFolder, HOME: temporaryFolder },
-    argv: [],
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-    stdin: false,
-    stdout: true,
-    stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: Math.max(LEAST_HEAP_MB, settings.memoryMb) },
-  });
-  let isAlive = true;
-  let current: { requestId: string; settle: (answer: InstanceAnswer) => void } | null = null;
-  let initFault: FunctionFault | null = null;
-  let settleInit: () => void = () => undefined;
-  const initialized = new Promise<void>((resolve) => (settleInit = resolve));
+/** One warm thread of a function: loads its code once, then answers one invocation at a time. */
+export class Instance {
+  idleSinceMs = 0;
+  readonly #options: InstanceOptions;
+  readonly #worker: Worker;
+  readonly #initialized: Promise<void>;
+  #settleInit: () => void = () => undefined;
+  #initFault: FunctionFault | null = null;
+  #isAlive = true;
+  #current: { requestId: string; settle: (answer: InstanceAnswer) => void } | null = null;
 
-  function settle(answer: InstanceAnswer): void {
-    current?.settle(answer);
-    current = null;
-  }
-  function end(fault: FunctionFault): void {
-    isAlive = false;
-    initFault ??= fault;
-    settleInit();
-    settle({ fault });
-    void worker.terminate();
-  }
-  worker.on('message', (message: WorkerMessage) => {
-    if (message.kind === 'READY') settleInit();
-    else if (message.kind === 'INIT_FAILED') end(message.fault);
-    else if (message.requestId !== current?.requestId) return;
-    else settle(message.kind === 'RESULT' ? { payload: message.payload } : { fault: message.fault });
-  });
-  worker.on('error', (error: unknown) => end(describeCrash(error)));
-  worker.on('exit', (code) => {
-    end({ errorType: 'Runtime.ExitError', errorMessage: `Runtime exited with error: exit status ${code}` });
-    rmSync(temporaryFolder, { recursive: true, force: true });
-  });
-  for (const stream of ['stdout', 'stderr'] as const) {
-    createInterface({ input: worker[stream] }).on('line', (line) =>
-      options.onLine(line, stream, current?.requestId ?? null),
-    );
+  constructor(options: InstanceOptions) {
+    this.#options = options;
+    this.#initialized = new Promise<void>((resolve) => (this.#settleInit = resolve));
+    mkdirSync(options.temporaryFolder, { recursive: true });
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: options.settings,
+      env: { ...options.environment, TMPDIR: options.temporaryFolder, HOME: options.temporaryFolder },
+      argv: [],
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      stdin: false,
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: Math.max(LEAST_HEAP_MB, options.settings.memoryMb) },
+    });
+    this.#listen();
   }
 
-  return {
-    get isAlive() {
-      return isAlive;
-    },
-    idleSinceMs: 0,
-    invoke(message, timeoutMs) {
-      return new Promise((resolve) => {
-        current = { requestId: message.requestId, settle: finish };
-        let timer = setTimeout(expire, options.initTimeoutMs, 'Init', options.initTimeoutMs);
-        function finish(answer: InstanceAnswer): void {
-          clearTimeout(timer);
-          resolve(answer);
+  /** False once the thread has ended, crashed or been stopped: it takes no further invocation. */
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  invoke(message: InvokeMessage, timeoutMs: number): Promise<InstanceAnswer> {
+    return new Promise((resolve) => {
+      const expire = (what: 'Init' | 'Task', limitMs: number): void => {
+        const errorMessage = `${what} timed out after ${(limitMs / 1000).toFixed(2)} seconds`;
+        this.#end({ errorType: 'Sandbox.Timedout', errorMessage });
+      };
+      let timer = setTimeout(expire, this.#options.initTimeoutMs, 'Init', this.#options.initTimeoutMs);
+      const settle = (answer: InstanceAnswer): void => {
+        clearTimeout(timer);
+        resolve(answer);
+      };
+      this.#current = { requestId: message.requestId, settle };
+      void this.#initialized.then(() => {
+        if (this.#initFault) {
+          this.#settle({ fault: this.#initFault });
+          return;
         }
-        function expire(what: 'Init' | 'Task', limitMs: number): void {
-          const seconds = (limitMs / 1000).toFixed(2);
-          end({ errorType: 'Sandbox.Timedout', errorMessage: `${what} timed out after ${seconds} seconds` });
-        }
-        void initialized.then(() => {
-          if (initFault) return settle({ fault: initFault });
-          clearTimeout(timer);
-          timer = setTimeout(expire, timeoutMs, 'Task', timeoutMs);
-          worker.postMessage({ ...message, deadlineMs: Date.now() + timeoutMs } satisfies InvokeMessage);
-        });
+        clearTimeout(timer);
+        timer = setTimeout(expire, timeoutMs, 'Task', timeoutMs);
+        this.#worker.postMessage({ ...message, deadlineMs: Date.now() + timeoutMs } satisfies InvokeMessage);
       });
-    },
-    async stop() {
-      isAlive = false;
-      await worker.terminate();
-    },
-  };
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isAlive = false;
+    await this.#worker.terminate();
+  }
+
+  #listen(): void {
+    this.#worker.on('message', (message: WorkerMessage) => {
+      this.#receive(message);
+    });
+    this.#worker.on('error', (error: unknown) => {
+      this.#end(describeCrash(error));
+    });
+    this.#worker.on('exit', (code) => {
+      const errorMessage = `Runtime exited with error: exit status ${code}`;
+      this.#end({ errorType: 'Runtime.ExitError', errorMessage });
+      rmSync(this.#options.temporaryFolder, { recursive: true, force: true });
+    });
+    for (const stream of ['stdout', 'stderr'] as const) {
+      createInterface({ input: this.#worker[stream] }).on('line', (line) => {
+        this.#options.onLine(line, stream, this.#current?.requestId ?? null);
+      });
+    }
+  }
+
+  #receive(message: WorkerMessage): void {
+    if (message.kind === 'READY') this.#settleInit();
+    else if (message.kind === 'INIT_FAILED') this.#end(message.fault);
+    else if (message.requestId !== this.#current?.requestId) return;
+    else this.#settle(message.kind === 'RESULT' ? { payload: message.payload } : { fault: message.fault });
+  }
+
+  #settle(answer: InstanceAnswer): void {
+    this.#current?.settle(answer);
+    this.#current = null;
+  }
+
+  #end(fault: FunctionFault): void {
+    this.#isAlive = false;
+    this.#initFault ??= fault;
+    this.#settleInit();
+    this.#settle({ fault });
+    void this.#worker.terminate();
+  }
 }
 
 function describeCrash(error: unknown): FunctionFault {

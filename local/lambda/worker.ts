@@ -63,7 +63,11 @@ function createContext({ requestId, deadlineMs }: InvokeMessage): object {
 async function answer(handler: Handler, message: InvokeMessage): Promise<void> {
   try {
     const result = await handler(JSON.parse(message.payload), createContext(message));
-    send({ kind: 'RESULT', requestId: message.requestId, payload: JSON.stringify(result) ?? 'null' });
+    send({
+      kind: 'RESULT',
+      requestId: message.requestId,
+      payload: result === undefined ? 'null' : JSON.stringify(result),
+    });
   } catch (error) {
     send({ kind: 'FAULT', requestId: message.requestId, fault: describeFault(error) });
   }

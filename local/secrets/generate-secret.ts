@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 
 export interface GenerateSecretString {
-  PasswordLength?: number;
+  /** Templates write numbers either way. */
+  PasswordLength?: number | string;
   ExcludeCharacters?: string;
   ExcludeLowercase?: boolean;
   ExcludeUppercase?: boolean;
@@ -25,7 +26,7 @@ export function generateSecret(rules: GenerateSecretString): string {
 }
 
 function generatePassword(rules: GenerateSecretString): string {
-  const length = Number(rules.PasswordLength ?? 32);
+  const length = Number(rules.PasswordLength ?? '32');
   const alphabets = includedAlphabets(rules);
   const all = alphabets.join('');
   if (all === '') throw new Error('GenerateSecretString excludes every character');
@@ -50,10 +51,12 @@ function includedAlphabets(rules: GenerateSecretString): string[] {
     [rules.ExcludePunctuation, PUNCTUATION],
     [rules.IncludeSpace !== true, ' '],
   ];
-  const excluded = new Set(rules.ExcludeCharacters ?? '');
+  const excluded = rules.ExcludeCharacters ?? '';
   return kinds
     .filter(([isExcluded]) => isExcluded !== true)
-    .map(([, alphabet]) => [...alphabet].filter((character) => !excluded.has(character)).join(''))
+    .map(([, alphabet]) =>
+      alphabet.replace(/./g, (character) => (excluded.includes(character) ? '' : character)),
+    )
     .filter((alphabet) => alphabet !== '');
 }
 

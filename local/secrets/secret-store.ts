@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Resource } from '../assembly/index.ts';
 import { readPrivateFile, writePrivateFile } from '../data-folder/index.ts';
 import { generateSecret } from './generate-secret.ts';
-import type { GenerateSecretString } from './generate-secret.ts';
 
 type Json = Record<string, unknown>;
 
@@ -79,5 +78,5 @@ export async function openSecretStore(resources: Resource[], path: string): Prom
 
 function initialValue({ properties }: Resource): string {
   if (typeof properties.SecretString === 'string') return properties.SecretString;
-  return generateSecret((properties.GenerateSecretString ?? {}) as GenerateSecretString);
+  return generateSecret(properties.GenerateSecretString ?? {});
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MessageAttribute } from './message-log.ts';
+import type { MessageAttribute } from './log-records.ts';
 import { invalidParameter } from './sqs-error.ts';
 
 const LARGEST_COUNT = 10;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Resource } from '../assembly/index.ts';
-import { openQueue } from './queue.ts';
-import type { Queue, QueueDefinition } from './queue.ts';
+import { Queue } from './queue.ts';
+import type { QueueDefinition } from './queue.ts';
 
 /** Opens every queue of the template, by ARN, with its redrive to the dead-letter queue. */
 export async function openQueues(
@@ -12,7 +12,7 @@ export async function openQueues(
   const queues = new Map<string, Queue>();
   for (const resource of resources) {
     const definition = defineQueue(resource, urlOf(resource.physicalId));
-    const queue = await openQueue(definition, {
+    const queue = await Queue.open(definition, {
       path: join(folder, `${definition.name}.log`),
       deadLetter: (message) => {
         const target = queues.get(definition.redrive?.targetArn ?? '');

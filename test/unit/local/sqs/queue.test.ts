@@ -2,8 +2,8 @@ import { appendFile, mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openQueue } from '../../../../local/sqs/queue.ts';
-import type { Queue, QueueDefinition, QueueOptions } from '../../../../local/sqs/queue.ts';
+import { Queue } from '../../../../local/sqs/queue.ts';
+import type { QueueDefinition, QueueOptions } from '../../../../local/sqs/queue.ts';
 
 let folder: string;
 let path: string;
@@ -35,7 +35,7 @@ async function open(
   changes: Partial<QueueDefinition> = {},
   options: Partial<QueueOptions> = {},
 ): Promise<Queue> {
-  const queue = await openQueue({ ...definition, ...changes }, { path, ...options });
+  const queue = await Queue.open({ ...definition, ...changes }, { path, ...options });
   opened.push(queue);
   return queue;
 }
@@ -102,7 +102,7 @@ describe('a queue on disk', () => {
   });
 
   it('gives a message to the dead-letter queue after too many receives', async () => {
-    const dead = await openQueue({ ...definition, name: 'dead' }, { path: join(folder, 'dead.log') });
+    const dead = await Queue.open({ ...definition, name: 'dead' }, { path: join(folder, 'dead.log') });
     opened.push(dead);
     const redrive = { targetArn: 'dead', maxReceiveCount: 2 };
     const queue = await open(
