@@ -16,7 +16,7 @@ export interface IngestionDeps {
   maintenanceQueue: MessageQueue;
   publish: PublishProgress;
   /** Milliseconds since 1970. */
-  now(): number;
+  now: () => number;
 }
 
 /** What planning needs besides. */

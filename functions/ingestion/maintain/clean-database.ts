@@ -90,10 +90,14 @@ export async function cleanDatabase(deps: MaintenanceDeps, message: DatabaseClea
     log.warn('a database that is not being deleted was not touched', { databaseId, status: item.status });
     return;
   }
-  if (!(await deleteContent(deps, { databaseId, generation }, startClock(deps))))
-    { await sendMessage(deps.maintenanceQueue, message); return; }
-  if (!isLast)
-    { await sendMessage(deps.maintenanceQueue, { ...message, isLast: true }, LAST_RUN_DELAY_SECONDS); return; }
+  if (!(await deleteContent(deps, { databaseId, generation }, startClock(deps)))) {
+    await sendMessage(deps.maintenanceQueue, message);
+    return;
+  }
+  if (!isLast) {
+    await sendMessage(deps.maintenanceQueue, { ...message, isLast: true }, LAST_RUN_DELAY_SECONDS);
+    return;
+  }
   const { client, table } = deps.databases;
   await client.send(
     new DeleteCommand({

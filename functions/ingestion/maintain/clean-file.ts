@@ -83,7 +83,10 @@ export async function cleanFile(deps: MaintenanceDeps, message: FileCleanUp): Pr
   const isClean =
     (await deleteItems(deps.records, { pk: recordPartition(message, fileId), ...below }, hasTime)) &&
     (await deleteUploads(deps, message, hasTime));
-  if (!isClean) { await sendMessage(deps.maintenanceQueue, message); return; }
+  if (!isClean) {
+    await sendMessage(deps.maintenanceQueue, message);
+    return;
+  }
   for (const item of await listIngestions(deps, databaseId, fileId)) {
     if (beforeVersion !== null && item.version >= beforeVersion) continue;
     await deleteObjects(

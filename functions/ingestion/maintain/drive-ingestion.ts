@@ -54,7 +54,8 @@ async function driveOn(deps: MaintenanceDeps, of: FileVersion, item: IngestionIt
     const message =
       'Processing stopped several times without a result; process the file again, or split it into smaller files.';
     await failIngestion(deps, of, new IngestionFailure('UNAVAILABLE', message, { retryable: true }));
-    await forget(deps, of); return;
+    await forget(deps, of);
+    return;
   }
   if (!(await countDrive(deps.databases, of, item.updatedAt, timestamp(deps)))) return;
   log.warn('an ingestion stood still and is driven on', {
@@ -62,7 +63,10 @@ async function driveOn(deps: MaintenanceDeps, of: FileVersion, item: IngestionIt
     phase: item.phase,
     drives: item.drives + 1,
   });
-  if (item.phase === 'PLANNING') { await sendMessage(deps.planQueue, { operation: 'plan', ...of }); return; }
+  if (item.phase === 'PLANNING') {
+    await sendMessage(deps.planQueue, { operation: 'plan', ...of });
+    return;
+  }
   const parts = Array.from({ length: item.plan?.parts ?? 0 }, (_, part) => part);
   const missing = parts.filter((part) => !item.doneParts?.has(part));
   // With all parts done only the commit is missing: any part finds that out.
@@ -83,7 +87,13 @@ export async function driveIngestion(deps: MaintenanceDeps, listed: FileVersion)
   ]);
   const isOver = !item || item.phase === 'DONE' || item.phase === 'FAILED';
   const isFresh = item !== null && deps.now() - Date.parse(item.createdAt) < LOST_EVENT_MS;
-  if (isOver || !database || (!file && !isFresh)) { await forget(deps, of); return; }
-  if (item.phase === 'AWAITING_UPLOAD') { await checkUpload(deps, of, item); return; }
+  if (isOver || !database || (!file && !isFresh)) {
+    await forget(deps, of);
+    return;
+  }
+  if (item.phase === 'AWAITING_UPLOAD') {
+    await checkUpload(deps, of, item);
+    return;
+  }
   await driveOn(deps, of, item);
 }

@@ -15,7 +15,7 @@ export interface MaintenanceDeps extends IngestionDeps {
 export const RUN_MS = 4 * 60_000;
 
 /** Returns a check whether a run still has time. */
-export function startClock({ now }: MaintenanceDeps): () => boolean {
-  const endsAt = now() + RUN_MS;
-  return () => now() < endsAt;
+export function startClock(deps: MaintenanceDeps): () => boolean {
+  const endsAt = deps.now() + RUN_MS;
+  return () => deps.now() < endsAt;
 }

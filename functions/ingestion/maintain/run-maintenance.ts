@@ -27,25 +27,41 @@ export async function runMaintenance(
   message: IngestionMaintenanceMessage,
 ): Promise<void> {
   switch (message.operation) {
-    case 'compact':
-      { await compact(deps, message); return; }
-    case 'deleteRecords':
-      { await deleteRecords(
+    case 'compact': {
+      await compact(deps, message);
+      return;
+    }
+    case 'deleteRecords': {
+      await deleteRecords(
         deps.records,
         message.records.map(({ id, writeId }) => recordKey(message, id, writeId)),
-      ); return; }
-    case 'deleteFile':
-      { await cleanFile(deps, message); return; }
-    case 'deleteStaging':
-      { await cleanStaging(deps, message); return; }
-    case 'deleteDatabase':
-      { await cleanDatabase(deps, message); return; }
-    case 'replan':
-      { await replan(deps, message); return; }
-    case 'sweep':
-      { await sweep(deps, 'after' in message ? message.after : undefined); return; }
-    case 'sweepOrphans':
-      { await sweepOrphans(deps, message.databaseId); return; }
+      );
+      return;
+    }
+    case 'deleteFile': {
+      await cleanFile(deps, message);
+      return;
+    }
+    case 'deleteStaging': {
+      await cleanStaging(deps, message);
+      return;
+    }
+    case 'deleteDatabase': {
+      await cleanDatabase(deps, message);
+      return;
+    }
+    case 'replan': {
+      await replan(deps, message);
+      return;
+    }
+    case 'sweep': {
+      await sweep(deps, 'after' in message ? message.after : undefined);
+      return;
+    }
+    case 'sweepOrphans': {
+      await sweepOrphans(deps, message.databaseId);
+      return;
+    }
     default:
       throw new Error(
         `There is no maintenance operation "${String((message as { operation?: unknown }).operation)}".`,

@@ -30,15 +30,16 @@ export function buildMetadata(
 ): ChunkMetadata {
   const record: Metadata = {};
   const row: Metadata = {};
-  for (const [name, raw] of [...Object.entries(values), ...Object.entries(fileMetadata)]) {
+  // Own properties only: a column may be called like one of Object's own members.
+  for (const [name, raw] of Object.entries({ ...values, ...fileMetadata })) {
+    if (name === '__proto__') continue;
     const type = Object.hasOwn(types, name) ? types[name] : undefined;
     const value = readValue(raw, type, isUntyped && !Object.hasOwn(fileMetadata, name));
     // Long texts are the chunk's text already.
     if (!isFilterable(value)) continue;
     record[name] = value;
     const filterable = type === undefined ? null : coerce(value, type);
-    if (filterable === null) delete row[name];
-    else row[name] = filterable;
+    if (filterable !== null) row[name] = filterable;
   }
   return { record, row };
 }

@@ -18,7 +18,7 @@ const MAX_COUNTED_FIELDS = 20_000;
 const NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?$/;
 const MAX_DIGITS = 15;
 const BOOLEAN = /^(true|false)$/i;
- 
+
 const UNUSABLE_NAME = /[\u0000-\u001f\u007f-\u009f]|^\$|^__proto__$/;
 
 /** Returns the number or boolean that a cell reads as, or its text. */

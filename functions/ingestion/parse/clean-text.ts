@@ -1,4 +1,3 @@
- 
 const UNWANTED =
   /[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u200b\u2060\ufeff\ufffe\uffff]/g;
 const LINE_BREAKS = /\r\n?|[\u000c\u0085\u2028\u2029]/g;

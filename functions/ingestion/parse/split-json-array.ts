@@ -51,8 +51,8 @@ export async function* splitJsonArray(blocks: AsyncIterable<string>): AsyncGener
   for await (const block of blocks) {
     let start = state.depth === 0 && !state.isFinished ? block.indexOf('[') + 1 : 0;
     if (start > 0) state.depth = 1;
-    for (let at = start; at < block.length && !state.isFinished; at++) {
-      if (!step(state, block.charCodeAt(at))) continue;
+    for (let at = start; at < block.length; at++) {
+      if (state.isFinished || !step(state, block.charCodeAt(at))) continue;
       element += block.slice(start, at);
       start = at + 1;
       if (element.trim() !== '') yield element;

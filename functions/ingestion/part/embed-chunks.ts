@@ -20,7 +20,7 @@ export interface PartContent {
   chunks: Chunk[];
   /** The time that all records of the version carry. */
   createdAt: string;
-  describe(chunk: Chunk): ChunkMetadata;
+  describe: (chunk: Chunk) => ChunkMetadata;
 }
 
 /** The text that is embedded: the headings above a chunk tell what it is about when it does not say so itself. */

@@ -104,7 +104,10 @@ async function publishCommitted(
   const progress = readyProgress(of, finished, version, now);
   const { chunks: vectorCount, sha256, contentType } = plan;
   const ready = await storeReady(deps.databases, of, { vectorCount, sha256, contentType, progress });
-  if (ready) { await deps.publish(progress); return; }
+  if (ready) {
+    await deps.publish(progress);
+    return;
+  }
   const committed = await storeCommitted(deps.databases, of, vectorCount, now);
   if (committed) return;
   const file = await readFile(deps.databases, of.databaseId, of.fileId);
@@ -121,7 +124,10 @@ async function completeHandOver(deps: PartDeps, of: FileVersion): Promise<void> 
 export async function finishFile(deps: PartDeps, of: FileVersion, finished: Finished): Promise<void> {
   const { item, plan, database } = finished;
   const before = await readFile(deps.databases, of.databaseId, of.fileId);
-  if (before?.fileVersion === of.version) { await completeHandOver(deps, of); return; }
+  if (before?.fileVersion === of.version) {
+    await completeHandOver(deps, of);
+    return;
+  }
   const { sizeBytes } = item.upload;
   const counts = {
     chunksDone: plan.chunks,
@@ -138,7 +144,8 @@ export async function finishFile(deps: PartDeps, of: FileVersion, finished: Fini
   } catch (error) {
     if (error instanceof Superseded) {
       const file = await readFile(deps.databases, of.databaseId, of.fileId);
-      await withdrawVersion(deps, of, { database, file }); return;
+      await withdrawVersion(deps, of, { database, file });
+      return;
     }
     if (!isWorthReplanning(error, finished)) throw error;
     log.warn('a commit was refused; the file is planned again', { ...of, reason: (error as Error).message });

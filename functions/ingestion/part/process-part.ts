@@ -88,7 +88,10 @@ async function processPlanned(deps: PartDeps, message: PartMessage, planned: Pla
     return;
   }
   const done = counted.doneParts ?? new Set<number>();
-  if (done.size === plan.parts) { await finishFile(deps, of, { ...planned, item: counted }); return; }
+  if (done.size === plan.parts) {
+    await finishFile(deps, of, { ...planned, item: counted });
+    return;
+  }
   const { sizeBytes } = item.upload;
   const chunks = { chunksDone: countChunks(plan, done), chunksTotal: plan.chunks };
   await reportProgress(deps, of, {

@@ -147,9 +147,15 @@ export async function planFile(
   { isLastAttempt }: { isLastAttempt: boolean },
 ): Promise<void> {
   const database = await isWanted(deps, of);
-  if (!database) { await abandon(deps, of); return; }
+  if (!database) {
+    await abandon(deps, of);
+    return;
+  }
   const item = await startPlanning(deps.databases, of, timestamp(deps));
-  if (!item) { await resume(deps, of); return; }
+  if (!item) {
+    await resume(deps, of);
+    return;
+  }
   try {
     const death = hasDiedBefore(item);
     if (death) throw death;

@@ -37,7 +37,9 @@ export async function readPlan(source: PlanSource, sink: PlanSink): Promise<Inge
   const sniffed = sniffFormat(file.name, upload.contentType, await file.readSample());
   const { sections, hasUntypedValues, notes } = await parseFile(file, sniffed);
   const census = new FieldCensus(hasUntypedValues);
-  const chunks = chunkSections(sections, upload.chunking, (section) => { census.observe(section.values); });
+  const chunks = chunkSections(sections, upload.chunking, (section) => {
+    census.observe(section.values);
+  });
   const { chunksOfPart } = await stageChunks(chunks, sink.putPart, (count) => sink.onChunk(count));
   if (chunksOfPart.length === 0) {
     throw new IngestionFailure('VALIDATION', `The file "${file.name}" has no text that could be searched.`);

@@ -45,7 +45,7 @@ export function createProgressPublisher(
       headers: { host: url.host, 'content-type': 'application/json' },
       body,
     });
-    const { host: _host, ...headers } = signed.headers;
+    const headers = Object.fromEntries(Object.entries(signed.headers).filter(([name]) => name !== 'host'));
     return await readProblem(
       await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) }),
     );

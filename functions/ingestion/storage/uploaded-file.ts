@@ -24,6 +24,10 @@ async function collect(blocks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return Buffer.concat(parts);
 }
 
+async function readToEnd(blocks: AsyncIterator<Uint8Array>): Promise<void> {
+  for (let next = await blocks.next(); next.done !== true;) next = await blocks.next();
+}
+
 /** Opens an upload; a file within the sample's size is fetched once. */
 export function openUpload(
   bucket: FileBucket,
@@ -56,7 +60,7 @@ export function openUpload(
   }
 
   async function readDigest(): Promise<string> {
-    if (digest === undefined) for await (const block of stream()) block;
+    if (digest === undefined) await readToEnd(stream());
     if (digest === undefined) throw new Error(`"${key}" was not read to its end.`);
     return digest;
   }

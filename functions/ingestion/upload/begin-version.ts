@@ -35,7 +35,7 @@ export async function loadFile(
 export interface NewVersion {
   database: DatabaseItem;
   /** Receives the object key that the version's own upload has. */
-  describe(ownKey: string): Promise<DeclaredUpload> | DeclaredUpload;
+  describe: (ownKey: string) => Promise<DeclaredUpload> | DeclaredUpload;
   status: Extract<FileStatus, 'AWAITING_UPLOAD' | 'QUEUED'>;
   replans?: number;
   now: string;
@@ -164,7 +164,7 @@ async function tryBegin(
 /** Makes the next version of a file; what is searchable stays so until the new version replaces it. `mayBegin` may refuse the file. */
 export async function beginNextVersion(
   table: DatabaseTable,
-  { fileId, field, mayBegin }: { fileId: string; field: string; mayBegin(file: FileItem): void },
+  { fileId, field, mayBegin }: { fileId: string; field: string; mayBegin: (file: FileItem) => void },
   begin: NewVersion,
 ): Promise<BegunVersion> {
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {

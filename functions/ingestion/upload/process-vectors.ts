@@ -39,7 +39,7 @@ export async function processAgain(
   deps: ReprocessDeps,
   database: DatabaseItem,
   file: FileItem,
-  { mayBegin, replans = 0 }: { mayBegin(file: FileItem): void; replans?: number },
+  { mayBegin, replans = 0 }: { mayBegin: (file: FileItem) => void; replans?: number },
 ): Promise<BegunVersion> {
   const begun = await beginNextVersion(
     deps.databases,
