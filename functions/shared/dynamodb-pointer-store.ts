@@ -103,10 +103,15 @@ export function createDynamoDbPointerStore(databases: DatabaseTable, databaseId:
     }
   }
 
-  const mapped = <Result>(work: Promise<Result>) =>
-    work.catch((error: unknown) => Promise.reject(toEngineError(error, databaseId)));
+  async function mapErrors<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await work;
+    } catch (error) {
+      throw toEngineError(error, databaseId);
+    }
+  }
   return {
-    read: () => mapped(read()),
-    compareAndSet: (expected, next) => mapped(compareAndSet(expected, next)),
+    read: () => mapErrors(read()),
+    compareAndSet: (expected, next) => mapErrors(compareAndSet(expected, next)),
   };
 }

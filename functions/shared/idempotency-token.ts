@@ -32,7 +32,8 @@ const MAX_RESULT_BYTES = 350_000;
 /** Returns the same text for equal JSON values, whatever the order of their keys. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (value === undefined) return 'null';
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).filter(([, member]) => member !== undefined && member !== null);
   entries.sort(([one], [other]) => (one < other ? -1 : 1));
   return `{${entries.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(',')}}`;
@@ -165,14 +166,14 @@ export async function runOnce<Result>(
   try {
     result = await work();
   } catch (error) {
-    await release(tokens, use, owner).catch((failure: unknown) =>
-      log.error('a token was not released', failure),
-    );
+    await release(tokens, use, owner).catch((failure: unknown) => {
+      log.error('a token was not released', failure);
+    });
     throw error;
   }
   // The work is done and may be acknowledged: without the stored result a repetition carries it out again.
-  await finish(tokens, use, owner, result).catch((failure: unknown) =>
-    log.error('a token was not finished', failure),
-  );
+  await finish(tokens, use, owner, result).catch((failure: unknown) => {
+    log.error('a token was not finished', failure);
+  });
   return result;
 }

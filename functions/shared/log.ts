@@ -17,8 +17,13 @@ export function describeError(error: unknown): Record<string, unknown> {
 
 /** Writes structured log lines: one JSON object a line, never with secrets, texts or vectors in it. */
 export const log = {
-  info: (message: string, fields: LogFields = {}) => write('INFO', message, fields),
-  warn: (message: string, fields: LogFields = {}) => write('WARN', message, fields),
-  error: (message: string, error: unknown, fields: LogFields = {}) =>
-    write('ERROR', message, { ...fields, error: describeError(error) }),
+  info(message: string, fields: LogFields = {}): void {
+    write('INFO', message, fields);
+  },
+  warn(message: string, fields: LogFields = {}): void {
+    write('WARN', message, fields);
+  },
+  error(message: string, error: unknown, fields: LogFields = {}): void {
+    write('ERROR', message, { ...fields, error: describeError(error) });
+  },
 };

@@ -30,7 +30,9 @@ function checkFilter(filter: MetadataFilter, path: string, depth: number): void 
     if (condition) validateFields(type, condition, `${path}.${name}.`);
   }
   for (const name of ['and', 'or'] as const) {
-    filter[name]?.forEach((part, index) => checkFilter(part, `${path}.${name}[${index}]`, depth + 1));
+    for (const [index, part] of (filter[name] ?? []).entries()) {
+      checkFilter(part, `${path}.${name}[${index}]`, depth + 1);
+    }
   }
   if (filter.not) checkFilter(filter.not, `${path}.not`, depth + 1);
 }
@@ -47,5 +49,5 @@ export function readFilter({ filter, filterJson }: FilterInput, path: string): F
   if (hasJson) return parseFilterJson(parseJsonObject(filterJson, `${path}filterJson`));
   if (!filter) return null;
   checkFilter(filter, `${path}filter`, 1);
-  return filter as Filter;
+  return filter;
 }

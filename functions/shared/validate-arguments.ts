@@ -32,7 +32,8 @@ function compile(pattern: string): RegExp {
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);
+  const isPlain = typeof value === 'number' || value === undefined;
+  const text = isPlain ? String(value) : JSON.stringify(value);
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH - 3)}...` : text;
 }
 
@@ -84,13 +85,16 @@ function checkList(list: unknown[], rule: Constraint, field: string): void {
   if (list.length > maxItems) {
     refuse(field, `has ${list.length} items; at most ${maxItems} are allowed`, { limit: maxItems, ...info });
   }
-  if (items) list.forEach((item, index) => checkValue(item, items, `${field}[${index}]`));
+  if (!items) return;
+  for (const [index, item] of list.entries()) checkValue(item, items, `${field}[${index}]`);
 }
 
 function checkValue(value: unknown, rule: Constraint, field: string): void {
   if (value === undefined || value === null) return;
-  if (rule.json !== undefined)
-    return checkText(typeof value === 'string' ? value : JSON.stringify(value), rule, field);
+  if (rule.json !== undefined) {
+    checkText(typeof value === 'string' ? value : JSON.stringify(value), rule, field);
+    return;
+  }
   const isListRule = rule.minItems !== undefined || rule.maxItems !== undefined;
   const isTextRule =
     rule.minLength !== undefined || rule.maxLength !== undefined || rule.pattern !== undefined;

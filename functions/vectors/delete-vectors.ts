@@ -130,7 +130,7 @@ async function remove(deps: VectorDeps, item: DatabaseItem, ids: string[]): Prom
     writeId,
     records: tombstones,
     engine: await deps.openEngine(item),
-    makeChange: async () => ({ add: [], removeIds: ids, removeFiles: [] }),
+    makeChange: () => Promise.resolve({ add: [], removeIds: ids, removeFiles: [] }),
   });
   await followUpCommit(deps, item, commit);
   await retireTombstones(deps, scope, { tombstones, commit });

@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { MaintenanceMessage } from '../../functions/shared/maintenance-message.ts';
-import { createSqsService, SqsError } from '../../local/sqs/index.ts';
-import { openQueue } from '../../local/sqs/queue.ts';
+import { createSqsService, openQueues, SqsError } from '../../local/sqs/index.ts';
 
 export interface SentMessage {
   message: MaintenanceMessage;
@@ -37,22 +36,17 @@ export async function startMaintenanceQueue(): Promise<MaintenanceQueueServer> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const definition = {
-    name: 'maintenance',
+  const queueUrl = `${endpoint}/123456789012/maintenance`;
+  const resource = {
+    typeName: 'AWS::SQS::Queue',
+    logicalId: 'Maintenance',
+    physicalId: 'maintenance',
+    stackName: 'test',
     arn: 'arn:aws:sqs:eu-central-1:123456789012:maintenance',
-    url: `${endpoint}/123456789012/maintenance`,
-    visibilityTimeoutSeconds: 30,
-    delaySeconds: 0,
-    maximumMessageBytes: 262_144,
-    retentionSeconds: 345_600,
-    waitTimeSeconds: 0,
-    redrive: null,
+    properties: {},
   };
-  const queue = await openQueue(definition, {
-    path: join(directory, 'maintenance.log'),
-    deadLetter: () => Promise.reject(new Error('nothing is given up here')),
-  });
-  const service = createSqsService(new Map([[definition.arn, queue]]));
+  const queues = await openQueues([resource], directory, () => queueUrl);
+  const service = createSqsService(queues);
   server.on('request', (request, response) => {
     void (async () => {
       const input = await readBody(request);
@@ -72,14 +66,14 @@ export async function startMaintenanceQueue(): Promise<MaintenanceQueueServer> {
   const client = new SQSClient({ endpoint, region: 'eu-central-1', credentials });
   return {
     endpoint,
-    queueUrl: definition.url,
+    queueUrl,
     client,
     sent,
     async stop() {
       client.destroy();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await queue.close();
+      for (const queue of queues.values()) await queue.close();
       await rm(directory, { recursive: true, force: true });
     },
   };

@@ -24,7 +24,7 @@ describe('key secrets', () => {
 
   it('are refused after any change of one character', () => {
     const anyCharacter = fc.oneof(
-      fc.constantFrom(...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_'),
+      fc.stringMatching(/^[0-9A-Za-z_]$/),
       fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
     );
     fc.assert(

@@ -18,7 +18,6 @@ const chunk = fc.record({
   chunkIndex: fc.integer({ min: 0, max: 99_999_999 }),
 });
 const writeId = fc.oneof(fc.constant('0'), fc.nat().map(createWriteId));
-// eslint-disable-next-line no-control-regex -- ids hold no control characters
 const ownId = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
   .filter((id) => !/[\u0000-\u001f\u007f]/.test(id));

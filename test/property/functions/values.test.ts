@@ -44,7 +44,10 @@ describe('values', () => {
         const field = `input.values[${place}]`;
 
         expect(() => readValues({ values: broken }, broken.length, 'input')).toThrow(
-          expect.objectContaining({ kind: 'VALIDATION', info: expect.objectContaining({ field }) }),
+          expect.objectContaining({
+            kind: 'VALIDATION',
+            info: expect.objectContaining({ field }) as unknown,
+          }),
         );
       }),
     );

@@ -11,7 +11,7 @@ let deps: KeyDeps;
 
 beforeAll(async () => {
   tables = await startTables();
-  deps = { keys: tables.keys, databases: tables.databases, readPepper: async () => 'pepper' };
+  deps = { keys: tables.keys, databases: tables.databases, readPepper: () => Promise.resolve('pepper') };
 });
 
 afterAll(() => tables.stop());
@@ -110,7 +110,7 @@ describe('authorize', () => {
     await ask(`${secret.slice(0, -1)}!`);
     await authorize(
       { authorizationToken: secret },
-      { ...deps, readPepper: async () => 'other', nowMs: Date.now() },
+      { ...deps, readPepper: () => Promise.resolve('other'), nowMs: Date.now() },
     );
 
     expect(written.join('')).toContain('refused an API key');

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { VectorDbError } from '../../../../engine/index.ts';
-import { handleOperations, isSelected } from '../../../../functions/shared/handle-operations.ts';
+import {
+  type FunctionRequest,
+  handleOperations,
+  isSelected,
+} from '../../../../functions/shared/handle-operations.ts';
 import { RequestError } from '../../../../functions/shared/request-error.ts';
 
 const lines: Record<string, unknown>[] = [];
@@ -48,15 +52,16 @@ const failures: Record<string, unknown> = {
 
 const handler = handleOperations({
   single: {
-    echo: (request: unknown) => Promise.resolve(request),
-    fail: ({ arguments: { which } }: { arguments: { which: string } }) => Promise.reject(failures[which]),
-  } as never,
+    echo: (request) => Promise.resolve(request),
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a thrown string is one of the cases
+    fail: ({ arguments: { which } }: FunctionRequest<{ which: string }>) => Promise.reject(failures[which]),
+  },
   batch: {
-    double: (requests: { arguments: { n: number } }[]) =>
-      Promise.resolve(
-        requests.map(({ arguments: { n } }) => (n < 0 ? new RequestError('VALIDATION', 'n < 0') : n * 2)),
-      ),
-  } as never,
+    double: (requests: FunctionRequest<{ n: number }>[]) => {
+      const double = (n: number) => (n < 0 ? new RequestError('VALIDATION', 'n < 0') : n * 2);
+      return Promise.resolve(requests.map(({ arguments: { n } }) => double(n)));
+    },
+  },
 });
 
 function event(operation: string, args: object = {}, more: object = {}): object {
@@ -70,7 +75,7 @@ describe('handleOperations', () => {
       data: { arguments: { x: 1 }, selection: ['a'] },
     });
     expect(lines).toMatchObject([
-      { level: 'INFO', requestId: 'r1', operation: 'echo', tookMs: expect.any(Number) },
+      { level: 'INFO', requestId: 'r1', operation: 'echo', tookMs: expect.any(Number) as unknown },
     ]);
   });
 
@@ -91,7 +96,7 @@ describe('handleOperations', () => {
     ['string', 'INTERNAL', false],
   ])('turns the failure %s into %s', async (which, kind, retryable) => {
     expect(await handler(event('fail', { which }))).toMatchObject({
-      error: { kind, message: expect.any(String), info: { retryable, requestId: 'r1' } },
+      error: { kind, message: expect.any(String) as unknown, info: { retryable, requestId: 'r1' } },
     });
   });
 
@@ -113,7 +118,7 @@ describe('handleOperations', () => {
     expect(JSON.stringify(errors)).toContain('secret detail of the code');
     expect(errors[0]).toMatchObject({
       requestId: 'r1',
-      error: { stack: expect.stringContaining('TypeError') },
+      error: { stack: expect.stringContaining('TypeError') as unknown },
     });
   });
 

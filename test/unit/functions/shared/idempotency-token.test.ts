@@ -74,7 +74,11 @@ describe('runOnce', () => {
     const token = randomUUID();
     void runOnce(tables.databases, use(1, token), forever);
     await expect
-      .poll(() => runOnce(tables.databases, use(1, token), never).catch((e: { kind: string }) => e.kind))
+      .poll(() =>
+        runOnce(tables.databases, use(1, token), never).catch(
+          (error: unknown) => (error as { kind: string }).kind,
+        ),
+      )
       .toBe('UNAVAILABLE');
 
     await age(token, 'claimedAtMs', 61_000);
@@ -101,7 +105,7 @@ describe('runOnce', () => {
     expect(await runOnce(tables.databases, large, () => Promise.resolve(result))).toBe(result);
     await expect(runOnce(tables.databases, large, never)).rejects.toMatchObject({
       kind: 'CONFLICT',
-      message: expect.stringContaining('too large'),
+      message: expect.stringContaining('too large') as unknown,
     });
   });
 });
