@@ -13,8 +13,8 @@ export const limits = {
   lambdaDefaultBatchSize: 5,
   resolversPerRequest: 10_000,
   queryDepth: 75,
-  /** Bounds the parser; a query of 1 MB could otherwise hold half a million tokens. */
-  queryTokens: 50_000,
+  /** Bounds the parser, and validation, whose time grows with the square of the fields. */
+  queryTokens: 15_000,
   /** Bounds fragments that multiply each other. */
   selectionEntries: 10_000,
   authorizerMs: 10_000,

@@ -26,10 +26,7 @@ function clientOf(auth: AuthOptions): ApolloClient {
   return new ApolloClient({
     link: ApolloLink.from([
       createAuthLink(options),
-      createSubscriptionHandshakeLink(
-        options,
-        new HttpLink({ uri: notes.url }),
-      ),
+      createSubscriptionHandshakeLink(options, new HttpLink({ uri: notes.url })),
     ]),
     cache: new InMemoryCache(),
     defaultOptions: { query: { fetchPolicy: 'no-cache' }, mutate: { fetchPolicy: 'no-cache' } },

@@ -290,6 +290,24 @@ describe('validation', () => {
     expect(Object.values(data ?? {}).filter((value) => value === 'half')).toHaveLength(40);
   });
 
+  it('refuses variables that are nested without end', async () => {
+    const depth = 50_000;
+    const body = `{"query":"query ($f: Deep) { deep(filter: $f) }","variables":{"f":${'{"and":'.repeat(depth)}{}${'}'.repeat(depth)}}}`;
+
+    const response = await notes.post(body, { authorization });
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      errors: [{ message: 'The variables are nested too deeply.' }],
+    });
+  });
+
+  it('refuses a query of too many tokens', async () => {
+    const { errors } = await run(`{ ${'context '.repeat(15_000)} }`);
+
+    expect(errors?.[0]?.message).toContain('contains more that 15000 tokens');
+  });
+
   it('survives fragments that multiply each other', async () => {
     const fragments = Array.from(
       { length: 30 },

@@ -56,7 +56,7 @@ describe('malformed requests', () => {
 
   it('a body above 1 MB', async () => {
     const response = await notes.post(
-      { query: '{ context }', variables: { x: 'y'.repeat(1_100_000) } },
+      { query: '{ context }', variables: { x: 'y'.repeat(20_000_000) } },
       { authorization },
     );
 

@@ -49,6 +49,10 @@ export function coerceVariables(
     maxErrors: MAX_VARIABLE_ERRORS,
   });
   if (result.coerced) return result.coerced;
+  if (result.errors.some((error) => (error as Error) instanceof RangeError)) {
+    const message = 'The variables are nested too deeply.';
+    throw new RequestRefused(400, [{ errorType: 'BadRequestException', message }]);
+  }
   throw new RequestRefused(
     200,
     result.errors.map((error) => toValidationError(error, null)),

@@ -13,9 +13,11 @@ function refuse(status: number, errorType: string, message: string): never {
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // The stream stays open: destroying it would take the socket, and with it the answer, away.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > limits.bodyBytes) {
+      request.resume();
       refuse(413, 'RequestEntityTooLargeException', `The body is larger than ${limits.bodyBytes} bytes.`);
     }
     chunks.push(chunk);

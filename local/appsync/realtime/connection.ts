@@ -87,11 +87,7 @@ export class Connection {
   async publish({ subscriptionFields, payload }: Publication): Promise<void> {
     for (const [id, subscription] of [...this.#subscriptions]) {
       if (!subscriptionFields.includes(subscription.fieldName) || !subscription.accepts(payload)) continue;
-      const projected = await subscription.project(payload);
-      if (!this.#subscriptions.has(id)) continue;
-      const size = Buffer.byteLength(JSON.stringify(projected));
-      if (size <= limits.subscriptionPayloadBytes) this.#send({ type: 'data', id, payload: projected });
-      else this.#refusePayload(id, size);
+      await this.#deliver(id, subscription, payload);
     }
   }
 
@@ -144,6 +140,20 @@ export class Connection {
         this.#sendErrors(frame.id, [
           { errorType: 'UnsupportedOperation', message: frame.problem, errorCode: 400 },
         ]);
+    }
+  }
+
+  /** A subscriber that cannot be served ends its own subscription, never the mutation. */
+  async #deliver(id: string, subscription: Subscription, payload: Record<string, unknown>): Promise<void> {
+    try {
+      const projected = await subscription.project(payload);
+      if (this.#subscriptions.get(id) !== subscription) return;
+      const size = Buffer.byteLength(JSON.stringify(projected));
+      if (size <= limits.subscriptionPayloadBytes) this.#send({ type: 'data', id, payload: projected });
+      else this.#refusePayload(id, size);
+    } catch (thrown) {
+      this.#subscriptions.delete(id);
+      this.#sendErrors(id, this.#crash(thrown));
     }
   }
 

@@ -10,6 +10,8 @@ import { lowerCaseHeaders } from './frames.ts';
 import { publicationsOf } from './publish.ts';
 
 const PROTOCOL = 'graphql-ws';
+/** Stands for whatever host the client used: only path and query count. */
+const ORIGIN = 'http://localhost';
 const HEADER_PREFIX = 'header-';
 
 function parseHeaders(encoded: string): Record<string, string> {
@@ -57,7 +59,12 @@ export class Hub {
 
   /** Answers an upgrade: to a connection, or with a refusal. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const target = request.url ?? '/';
+    if (!URL.canParse(target, ORIGIN)) {
+      refuseUpgrade(socket, '400 Bad Request', 'The request target is not a path.');
+      return;
+    }
+    const url = new URL(target, ORIGIN);
     const protocols =
       request.headers['sec-websocket-protocol']?.split(',').map((protocol) => protocol.trim()) ?? [];
     if (!url.pathname.endsWith('/realtime')) {
@@ -77,9 +84,10 @@ export class Hub {
   /** Tells the subscribers what a mutation did. */
   async publish(execution: Execution): Promise<void> {
     const publications = publicationsOf(this.#service.api, execution);
+    const { invalidations } = execution.session;
     for (const connection of this.#connections) {
       for (const publication of publications) await connection.publish(publication);
-      for (const invalidation of execution.session.invalidations) connection.invalidate(invalidation);
+      for (const invalidation of invalidations) connection.invalidate(invalidation);
     }
   }
 

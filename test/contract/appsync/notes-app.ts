@@ -18,6 +18,7 @@ const SDL = `
   type NotePage @aws_cognito_user_pools @aws_lambda { items: [Note!]! nextToken: String }
   type Strict @aws_cognito_user_pools @aws_lambda { must: String! at: AWSDateTime }
   type PoolOnly { value: String }
+  input Deep { and: Deep }
   input NoteInput { shelf: ID! id: ID! title: String! author: ID meta: AWSJSON stars: Float }
   type Query {
     getNote(shelf: ID!, id: ID!): Note @aws_cognito_user_pools @aws_lambda @aws_api_key
@@ -25,6 +26,7 @@ const SDL = `
     pickNotes(shelf: ID!, ids: [ID!]!): [Note]! @aws_cognito_user_pools @aws_lambda
     searchNotes(shelf: ID!, text: String!): [Note]! @aws_cognito_user_pools @aws_lambda
     context(filter: AWSJSON, at: AWSDateTime, limit: Int = 7): AWSJSON @aws_cognito_user_pools @aws_lambda @aws_iam @aws_api_key
+    deep(filter: Deep): String @aws_cognito_user_pools
     fail(how: String!): String @aws_cognito_user_pools @aws_lambda
     strict(must: String, at: String): Strict @aws_cognito_user_pools @aws_lambda
     direct(text: String!): String @aws_cognito_user_pools @aws_lambda

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { evaluate } from './evaluate.ts';
+
+interface Expression {
+  expression: string;
+  expressionNames?: Record<string, string>;
+  expressionValues?: Record<string, unknown>;
+}
+
+function condition(filter: string): Expression {
+  return JSON.parse(
+    evaluate(`util.transform.toDynamoDBConditionExpression(${filter})`) as string,
+  ) as Expression;
+}
+
+describe('filters', () => {
+  it.each([
+    ['{ a: { between: [1, 2] } }', '(#a BETWEEN :a_between_0 AND :a_between_1)'],
+    ['{ a: { in: [1, 2] } }', '(#a IN (:a_in_0, :a_in_1))'],
+    ["{ a: { beginsWith: 'x' } }", '(begins_with(#a,:a_beginsWith))'],
+    ["{ a: { notContains: 'x' } }", '(NOT contains(#a,:a_notContains))'],
+    ['{ a: { attributeExists: false } }', '(attribute_not_exists(#a))'],
+    ['{ a: { gt: 1, le: 5 } }', '(#a > :a_gt) AND (#a <= :a_le)'],
+    ['{ or: [{ a: { eq: 1 } }, { a: { eq: 2 } }] }', '(((#a = :a_eq)) OR ((#a = :a_eq_1)))'],
+    ['{ not: { a: { ne: 1 } } }', '(NOT (#a <> :a_ne))'],
+  ])('%s', (filter, expression) => {
+    expect(condition(filter).expression).toBe(expression);
+  });
+
+  it('keep names apart that look the same as placeholders', () => {
+    expect(condition("{ 'a-b': { eq: 1 }, 'a.b': { eq: 2 } }").expressionNames).toEqual({
+      '#a_b': 'a-b',
+      '#a_b_1': 'a.b',
+    });
+  });
+
+  it('refuse an unknown operator', () => {
+    expect(() => condition("{ a: { like: 'x' } }")).toThrow("'a' has the unknown operator 'like'");
+  });
+});
+
+describe('requests', () => {
+  it('query by key, with filter and projection', () => {
+    const request = evaluate(
+      "ddb.query({ query: { pk: { eq: 'a' }, sk: { beginsWith: 'b' } }, filter: { n: { gt: 1 } }, index: 'i', scanIndexForward: false, projection: ['n', 'deep.list[1]'] })",
+    );
+
+    expect(request).toEqual({
+      operation: 'Query',
+      query: {
+        expression: '(#pk = :pk_eq) AND (begins_with(#sk,:sk_beginsWith))',
+        expressionNames: { '#pk': 'pk', '#sk': 'sk' },
+        expressionValues: { ':pk_eq': { S: 'a' }, ':sk_beginsWith': { S: 'b' } },
+      },
+      filter: {
+        expression: '(#n > :n_gt)',
+        expressionNames: { '#n': 'n' },
+        expressionValues: { ':n_gt': { N: 1 } },
+      },
+      index: 'i',
+      scanIndexForward: false,
+      projection: {
+        expression: '#n, #deep.#list[1]',
+        expressionNames: { '#n': 'n', '#deep': 'deep', '#list': 'list' },
+      },
+    });
+  });
+
+  it('update several attributes in one expression', () => {
+    const request = evaluate(
+      "ddb.update({ key: { id: 'a' }, update: { n: operations.increment(), gone: operations.remove(), deep: { x: operations.replace(1) }, plain: { y: 1 } }, condition: { id: { attributeExists: true } } })",
+    ) as { update: Expression; condition: Expression };
+
+    expect(request.update).toEqual({
+      expression:
+        'SET #expName_1 = #expName_1 + :expValue_1, #expName_3.#expName_4 = :expValue_2, #expName_5 = :expValue_3 REMOVE #expName_2',
+      expressionNames: {
+        '#expName_1': 'n',
+        '#expName_2': 'gone',
+        '#expName_3': 'deep',
+        '#expName_4': 'x',
+        '#expName_5': 'plain',
+      },
+      expressionValues: {
+        ':expValue_1': { N: 1 },
+        ':expValue_2': { N: 1 },
+        ':expValue_3': { M: { y: { N: 1 } } },
+      },
+    });
+    expect(request.condition.expression).toBe('(attribute_exists(#id))');
+  });
+
+  it('keep sets that were made as sets', () => {
+    expect(evaluate("ddb.put({ key: { id: 'a' }, item: { tags: ddb.toStringSet(['x']) } })")).toMatchObject({
+      attributeValues: { tags: { SS: ['x'] } },
+    });
+  });
+
+  it('batch and transact', () => {
+    expect(
+      evaluate("ddb.batchGet({ tables: { t: { keys: [{ id: 'a' }], consistentRead: true } } })"),
+    ).toEqual({
+      operation: 'BatchGetItem',
+      tables: { t: { keys: [{ id: { S: 'a' } }], consistentRead: true } },
+    });
+    expect(evaluate("ddb.batchDelete({ tables: { t: [{ id: 'a' }] } })")).toEqual({
+      operation: 'BatchDeleteItem',
+      tables: { t: [{ id: { S: 'a' } }] },
+    });
+    expect(
+      evaluate(
+        "ddb.transactWrite({ items: [{ putItem: { table: 't', key: { id: 'a' }, item: { n: 1 } } }] })",
+      ),
+    ).toEqual({
+      operation: 'TransactWriteItems',
+      transactItems: [
+        { table: 't', operation: 'PutItem', key: { id: { S: 'a' } }, attributeValues: { n: { N: 1 } } },
+      ],
+    });
+  });
+});
