@@ -24,8 +24,11 @@ export class BlobFolder {
   }
 
   static async open(directory: string, onWarning: (message: string) => void): Promise<BlobFolder> {
+    await mkdir(directory, { recursive: true });
+    const there = new Set(await readdir(directory));
     for (let shard = 0; shard < SHARDS; shard++) {
-      await mkdir(join(directory, shard.toString(16).padStart(2, '0')), { recursive: true });
+      const name = shard.toString(16).padStart(2, '0');
+      if (!there.has(name)) await mkdir(join(directory, name));
     }
     return new BlobFolder(directory, onWarning);
   }
