@@ -24,7 +24,8 @@ const asciiWord = /(?:[A-Za-z](?:['.:](?=[A-Za-z]))?|[0-9](?:['.,;](?=[0-9]))?|_
 
 /** Splits a text into words: folded in case and accents, without stemming. */
 export function* tokenize(text: string): Generator<Token> {
-  for (const chunk of text.matchAll(chunkPattern)) {
+  // Lone surrogates cannot be stored; their replacement is as long, so that positions stay.
+  for (const chunk of text.toWellFormed().matchAll(chunkPattern)) {
     const words = asciiOnly.test(chunk[0]) ? asciiWords(chunk[0]) : segmentWords(chunk[0]);
     for (const { word, at } of words) {
       if (!hasLetterOrDigit.test(word)) continue;

@@ -39,9 +39,7 @@ export async function applyChange(
 ): Promise<Applied> {
   const added = await openAdded(io, change.add, config);
   const owners = ownersOf(added);
-  const isAdded = new Set(added.map(({ file }) => file.key));
-  const kept = manifest.segments.filter(({ key }) => !isAdded.has(key));
-  const outcomes = await removeFromKept(io, kept, { change, owners });
+  const outcomes = await removeFromKept(io, manifest.segments, { change, owners });
   const addedOutcomes = added.map((segment, i) => removeSuperseded(segment, i, owners));
   const segments = [...outcomes, ...addedOutcomes].map(({ entry }) => entry).filter(({ live }) => live > 0);
   const addressOf = addedAddress(added, owners);

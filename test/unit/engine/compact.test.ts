@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import type { ObjectStore } from '../../../engine/api.ts';
+import { memoryStore } from '../../../engine/index.ts';
+import { planCompaction } from '../../../engine/manifest/plan-compaction.ts';
+import {
+  makeChange,
+  makeQuery,
+  makeRow,
+  openTestDatabase,
+  searchIds,
+  upsert,
+} from '../../support/engine-database.ts';
+
+/** Runs `meanwhile` once, when the next segment is put. */
+function interruptPut(): { store: ObjectStore; atNextPut: (meanwhile: () => Promise<void>) => void } {
+  const inner = memoryStore();
+  let pending: (() => Promise<void>) | null = null;
+  const store: ObjectStore = {
+    ...inner,
+    put: async (key, bytes) => {
+      await inner.put(key, bytes);
+      const run = key.includes('/segments/') ? pending : null;
+      if (run === null) return;
+      pending = null;
+      await run();
+    },
+  };
+  return { store, atNextPut: (meanwhile) => (pending = meanwhile) };
+}
+
+async function eightPairs(database: ReturnType<typeof openTestDatabase>['database']): Promise<void> {
+  for (let i = 0; i < 8; i++) {
+    const text = `word${i} shared`;
+    await upsert(database, [
+      makeRow(`a${i}`, [1, i], { text, metadata: { n: i, kind: 'a', tags: [`t${i}`] } }),
+      makeRow(`b${i}`, [i, 1], { text: null }),
+    ]);
+  }
+}
+
+describe('compaction', () => {
+  it('merges small segments into one that answers the same', async () => {
+    const { database } = openTestDatabase({ metric: 'DOT_PRODUCT' });
+    await eightPairs(database);
+    await database.commit(makeChange({ removeIds: ['a3', 'b4'] }));
+    const queries = [
+      makeQuery({ values: [1, 2], topK: 100, explain: true }),
+      makeQuery({ text: 'shared word5 word3', topK: 100, explain: true }),
+      makeQuery({ values: [1, 1], text: 'shared', filter: { field: 'n', number: { gte: 2 } } }),
+      makeQuery({ values: [1, 1], filter: { field: 'tags', list: { containsAny: ['t1', 't7'] } } }),
+    ];
+    const ask = () => Promise.all(queries.map(async (query) => (await database.search(query)).hits));
+    const before = await ask();
+
+    const merged = await database.compact();
+
+    expect(merged).toBe(8);
+    expect(await ask()).toEqual(before);
+    const { stats } = await database.search(queries[0]!);
+    expect(stats).toMatchObject({ segments: 1, candidates: 14 });
+    expect(await database.compact()).toBe(0);
+  });
+
+  it('keeps the removals that came while it merged', async () => {
+    const { store, atNextPut } = interruptPut();
+    const { database } = openTestDatabase({}, { store });
+    await eightPairs(database);
+    atNextPut(async () => {
+      await database.commit(makeChange({ removeIds: ['a1', 'b7'] }));
+    });
+
+    expect(await database.compact()).toBe(8);
+
+    expect((await database.readRows(['a1', 'b7', 'a2'])).map(({ id }) => id)).toEqual(['a2']);
+    const { hits, stats } = await database.search(makeQuery({ values: [1, 0], topK: 100 }));
+    expect([hits.length, stats.segments]).toEqual([14, 1]);
+  });
+
+  it('keeps the replacements that came while it merged', async () => {
+    const { store, atNextPut } = interruptPut();
+    const { database } = openTestDatabase({ metric: 'DOT_PRODUCT' }, { store });
+    await eightPairs(database);
+    atNextPut(async () => {
+      await upsert(database, [makeRow('a1', [99, 0])]);
+    });
+
+    await database.compact();
+
+    expect(await database.readRows(['a1'])).toMatchObject([{ values: Float32Array.of(99, 0) }]);
+    expect((await database.search(makeQuery({ values: [1, 0], topK: 100 }))).hits).toHaveLength(16);
+  });
+
+  it('does not lose a row that came back while it merged', async () => {
+    const { store, atNextPut } = interruptPut();
+    const { database } = openTestDatabase({}, { store });
+    const rows = [makeRow('back', [1, 0]), makeRow('stays', [0, 1])];
+    const segment = await database.writeSegment(rows);
+    await database.commit(makeChange({ add: [segment] }));
+    await database.commit(makeChange({ removeIds: ['back'] }));
+    for (let i = 0; i < 7; i++) await upsert(database, [makeRow(`x${i}`, [1, 1])]);
+    atNextPut(async () => {
+      await database.commit(makeChange({ add: [segment] }));
+    });
+
+    await database.compact();
+
+    expect((await searchIds(database, { values: [1, 0], topK: 20 })).sort()).toEqual(
+      ['back', 'stays', ...Array.from({ length: 7 }, (_, i) => `x${i}`)].sort(),
+    );
+  });
+
+  it('gives up a merge that another compaction did first', async () => {
+    const { store, atNextPut } = interruptPut();
+    const { database } = openTestDatabase({}, { store });
+    await eightPairs(database);
+    atNextPut(async () => {
+      await database.compact();
+      await upsert(database, [makeRow('a1', [7, 7])]);
+    });
+
+    await database.compact();
+
+    expect((await database.search(makeQuery({ values: [1, 0], topK: 100 }))).hits).toHaveLength(16);
+  });
+
+  it('forgets segments without live rows', async () => {
+    const { database } = openTestDatabase();
+    await upsert(database, [makeRow('a', [1, 0])]);
+
+    const { vectorCount } = await database.commit(makeChange({ removeIds: ['a'] }));
+
+    const { stats } = await database.search(makeQuery({ values: [1, 0] }));
+    expect([vectorCount, stats.segments]).toEqual([0, 0]);
+  });
+});
+
+describe('compaction plan', () => {
+  const entry = (key: string, live: number, rest: object = {}) => ({
+    key,
+    rows: live,
+    live,
+    sizeBytes: live * 100,
+    tombstones: null,
+    ...rest,
+  });
+  const many = (count: number, live: number) =>
+    Array.from({ length: count }, (_, i) => entry(`${live}-${i}`, live));
+
+  it('waits until a tier is full', () => {
+    expect(planCompaction([...many(7, 1), ...many(7, 10), ...many(7, 100)])).toBeNull();
+    expect(planCompaction([...many(7, 1), ...many(8, 10)])).toHaveLength(8);
+  });
+
+  it('takes the smallest tier first, and no more than a merge can hold', () => {
+    expect(planCompaction([...many(9, 100), ...many(100, 3)])?.map(({ live }) => live)).toEqual(
+      new Array(64).fill(3),
+    );
+    const large = many(20, 100_000).map((one) => ({ ...one, sizeBytes: 100 << 20 }));
+    expect(planCompaction(large)).toBeNull();
+  });
+
+  it('rewrites a segment that is mostly dead', () => {
+    expect(planCompaction([entry('a', 100, { rows: 1000 })])).toHaveLength(1);
+    expect(planCompaction([entry('a', 600, { rows: 1000 })])).toBeNull();
+  });
+});
