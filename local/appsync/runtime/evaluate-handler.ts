@@ -1,4 +1,4 @@
-import { createContext, Script } from 'node:vm';
+import { constants, createContext, Script } from 'node:vm';
 import { limits } from '../limits.ts';
 import { callFunction } from '../library/call-function.ts';
 import type { HandlerSession } from '../library/handler-session.ts';
@@ -39,7 +39,7 @@ function crashOf(thrown: unknown): Outcome {
 }
 
 /**
- * Evaluates one handler in a fresh context of its own (about 0.6 ms). The context holds no object of
+ * Evaluates one handler in a fresh context of its own (about 1 ms). The context holds no object of
  * the host; what crosses is JSON text.
  */
 export function evaluateHandler(
@@ -54,10 +54,12 @@ export function evaluateHandler(
     handler,
     contextJson: JSON.stringify(context),
   };
-  const sandbox = createContext(
-    { ...input, evaluate: undefined },
-    { codeGeneration: { strings: false, wasm: false }, microtaskMode: 'afterEvaluate' },
-  );
+  // An ordinary global object: one that Node watches for changes costs a quarter more.
+  const sandbox = createContext(constants.DONT_CONTEXTIFY, {
+    codeGeneration: { strings: false, wasm: false },
+    microtaskMode: 'afterEvaluate',
+  });
+  Object.assign(sandbox, input, { evaluate: undefined });
   try {
     installer.runInContext(sandbox);
     const answer: unknown = code.script.runInContext(sandbox, { timeout: limits.handlerMs });
