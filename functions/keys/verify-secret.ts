@@ -1,13 +1,13 @@
 import { type ApiKeyItem, keyStatus, type KeyTable, readKey } from './api-key-item.ts';
 import { hashSecret, isSameHash, parseSecret } from './key-secret.ts';
 
-export interface Verification {
+interface Verification {
   item: ApiKeyItem;
   /** When the secret stops working by itself: the key's expiry or the end of a rotation's grace; null means never. */
   validUntilMs: number | null;
 }
 
-export interface Refusal {
+interface Refusal {
   reason: string;
   /** The key that the secret belongs to; null when nobody proved to hold it. */
   item: ApiKeyItem | null;

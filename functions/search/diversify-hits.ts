@@ -1,6 +1,6 @@
 import type { SearchHit } from '../../engine/api.ts';
 
-export interface DiversityOptions {
+interface DiversityOptions {
   topK: number;
   /** 0..1: the weight of being unlike the hits chosen before; the rest is relevance. */
   diversity: number;

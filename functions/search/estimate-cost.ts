@@ -1,5 +1,5 @@
 /** What one search used, as far as it can be counted. */
-export interface SearchUse {
+interface SearchUse {
   tookMs: number;
   memoryBytes: number;
   /** Object reads from S3. */

@@ -21,12 +21,12 @@ export interface FunctionRequest<Arguments = unknown> {
 export type FunctionAnswer = { data: unknown } | { error: FunctionError };
 
 /** Answers one operation; what it throws becomes the error of the answer. */
-export type Operation = (request: FunctionRequest<never>) => Promise<unknown>;
+type Operation = (request: FunctionRequest<never>) => Promise<unknown>;
 
 /** Answers many requests of one operation, one value each in their order; an Error value becomes that request's error. */
-export type BatchOperation = (requests: FunctionRequest<never>[]) => Promise<unknown[]>;
+type BatchOperation = (requests: FunctionRequest<never>[]) => Promise<unknown[]>;
 
-export interface Operations {
+interface Operations {
   single?: Record<string, Operation>;
   batch?: Record<string, BatchOperation>;
 }

@@ -1,4 +1,4 @@
-export interface LogFields {
+interface LogFields {
   requestId?: string;
   operation?: string;
   [name: string]: unknown;
@@ -9,7 +9,7 @@ function write(level: 'INFO' | 'WARN' | 'ERROR', message: string, fields: LogFie
 }
 
 /** Returns what a log line says of an error: its name, message, stack and causes. */
-export function describeError(error: unknown): Record<string, unknown> {
+function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: 'NonError', message: String(error) };
   const cause = error.cause === undefined ? {} : { cause: describeError(error.cause) };
   return { name: error.name, message: error.message, stack: error.stack, ...cause };

@@ -46,7 +46,7 @@ function getWarm(): Promise<Warm> {
 }
 
 /** Where the engine of a database keeps its objects and its pointer. */
-export interface EngineStores {
+interface EngineStores {
   store: ObjectStore;
   pointer: PointerStore;
 }
@@ -61,7 +61,7 @@ export function connectStores({ id }: Pick<DatabaseItem, 'id'>): EngineStores {
 }
 
 /** Returns the prefix of everything that a database and generation keep in a bucket. */
-export function databasePrefix({ id, generation }: Pick<DatabaseItem, 'id' | 'generation'>): string {
+function databasePrefix({ id, generation }: Pick<DatabaseItem, 'id' | 'generation'>): string {
   return `databases/${id}/g${generation}/`;
 }
 

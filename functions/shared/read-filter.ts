@@ -5,7 +5,7 @@ import { RequestError } from './request-error.ts';
 import { parseJsonObject, validateFields } from './validate-arguments.ts';
 
 /** A filter in either spelling, as arguments carry it. */
-export interface FilterInput {
+interface FilterInput {
   filter?: MetadataFilter | null;
   filterJson?: unknown;
 }

@@ -25,7 +25,7 @@ export interface RecordKey {
   sk: string;
 }
 
-export interface ChunkId {
+interface ChunkId {
   fileId: string;
   fileVersion: number;
   chunkIndex: number;

@@ -11,7 +11,7 @@ import { VectorDbError } from '../../engine/index.ts';
 import { isPassingFailure } from './function-error.ts';
 import { waitBeforeRetry } from './retry-delay.ts';
 
-export interface Bucket {
+interface Bucket {
   client: S3Client;
   bucket: string;
 }

@@ -19,7 +19,7 @@ interface Constraint {
 }
 
 /** An input type or `<root type>.<field>` that constraints.json knows. */
-export type ConstrainedType = keyof typeof constraints;
+type ConstrainedType = keyof typeof constraints;
 
 const RULES = constraints as Record<ConstrainedType, Record<string, Constraint>>;
 const SHOWN_LENGTH = 80;

@@ -1,7 +1,7 @@
 import { RequestError } from './request-error.ts';
 
 /** Vector values as a caller gives them: a list of numbers, or little-endian float32 in base64. */
-export interface ValuesInput {
+interface ValuesInput {
   values?: readonly number[] | null;
   valuesBase64?: string | null;
 }

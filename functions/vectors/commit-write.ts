@@ -5,7 +5,7 @@ import { deleteRecords, putRecords, type VectorRecord } from '../shared/records.
 import type { VectorDeps } from './vector-deps.ts';
 
 /** One write: its records, and how to make the change that its commit is. */
-export interface Write {
+interface Write {
   databaseId: string;
   writeId: string;
   records: VectorRecord[];
