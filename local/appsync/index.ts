@@ -25,7 +25,7 @@ export interface AppSync {
   close(): Promise<void>;
 }
 
-export interface AppSyncOptions {
+interface AppSyncOptions {
   /** Time between keep-alive frames; the service's own when left out. */
   keepAliveMs?: number;
 }

@@ -6,7 +6,7 @@ import type { AuthRequest } from './authenticate.ts';
 type LambdaMode = Extract<AuthMode, { type: 'AWS_LAMBDA' }>;
 
 /** What an authorizer decided. */
-export type Verdict =
+type Verdict =
   | { isAuthorized: true; resolverContext: Record<string, unknown>; deniedFields: ReadonlySet<string> }
   | { isAuthorized: false; reason: string };
 

@@ -5,7 +5,7 @@ import { refuseRequest, requestObject } from './data-source.ts';
 import type { SourceRequest } from './data-source.ts';
 
 /** Input of a low-level call, built from the parts of a request. */
-export type WireInput = Record<string, unknown>;
+type WireInput = Record<string, unknown>;
 
 /** Which member of the input takes which expression of the request. */
 const EXPRESSIONS = {

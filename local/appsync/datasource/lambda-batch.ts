@@ -7,7 +7,7 @@ interface Waiting {
 }
 
 /** Sends one group; returns one answer for each payload, in order. */
-export type SendBatch = (payloads: unknown[]) => Promise<unknown[]>;
+type SendBatch = (payloads: unknown[]) => Promise<unknown[]>;
 
 interface Group {
   send: SendBatch;

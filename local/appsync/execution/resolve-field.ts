@@ -10,7 +10,7 @@ import { runResolver } from './run-resolver.ts';
 import { selectionSetGraphQL, selectionSetList } from './selection-set.ts';
 
 /** A field as a request asks for it. */
-export interface FieldCall {
+interface FieldCall {
   parentType: GraphQLObjectType;
   fieldName: string;
   fieldNodes: readonly FieldNode[];

@@ -17,7 +17,7 @@ import type { RequestSession } from './request-session.ts';
 import type { CompiledResolver, Step } from './resolver-table.ts';
 
 /** One run of one resolver. `context` is the run's own: its stash and results change. */
-export interface Run {
+interface Run {
   api: ApiRuntime;
   session: RequestSession;
   context: HandlerContext;

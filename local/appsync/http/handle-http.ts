@@ -10,7 +10,7 @@ import { checkContentType, readBody, readGraphQL } from './read-body.ts';
 import { headersOf, sourceIpOf } from './request-headers.ts';
 
 /** What answering over HTTP needs. */
-export interface HttpService {
+interface HttpService {
   api: ApiRuntime;
   authenticator: Authenticator;
   /** Tells the subscribers what a mutation did. */

@@ -62,7 +62,7 @@ export function toWireMap(values: unknown): Record<string, AttributeValue> {
 }
 
 /** Converts an attribute value of DynamoDB's protocol to a plain value. Numbers become doubles. */
-export function fromWire(value: AttributeValue): unknown {
+function fromWire(value: AttributeValue): unknown {
   const [entry] = Object.entries(value);
   if (entry === undefined) return null;
   const [type, content] = entry;

@@ -17,9 +17,7 @@ export type Outcome =
   | { kind: 'crash'; message: string; stack: string };
 
 /** What the installer leaves for the script of a resolver to call. */
-export type Evaluate = (
-  factory: (modules: unknown) => Record<string, (context: unknown) => unknown>,
-) => string;
+type Evaluate = (factory: (modules: unknown) => Record<string, (context: unknown) => unknown>) => string;
 
 /** Values of the host that the installer reads from the fresh context's globals, and removes. */
 export interface SandboxInput {

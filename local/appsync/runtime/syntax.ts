@@ -11,7 +11,7 @@ export interface CodeFault {
 }
 
 /** Returns the child nodes of a syntax node, in source order. */
-export function childrenOf(node: SyntaxNode): SyntaxNode[] {
+function childrenOf(node: SyntaxNode): SyntaxNode[] {
   const children: SyntaxNode[] = [];
   for (const value of Object.values(node)) {
     for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {

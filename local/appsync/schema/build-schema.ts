@@ -5,7 +5,7 @@ import { directiveSdl } from './directives.ts';
 import { attachScalars, scalarNames } from './scalars.ts';
 
 /** A schema and what its subscriptions listen to. */
-export interface ApiSchema {
+interface ApiSchema {
   schema: GraphQLSchema;
   /** Mutation field to the subscription fields that it feeds. */
   subscriptionsOf: ReadonlyMap<string, readonly string[]>;

@@ -140,7 +140,7 @@ const unit = (
   return { ...base, typeName, fieldName, kind: 'UNIT', dataSourceName, code, maxBatchSize };
 };
 
-export const NOTES_FUNCTION = 'arn:aws:lambda:eu-west-1:123456789012:function:notes';
+const NOTES_FUNCTION = 'arn:aws:lambda:eu-west-1:123456789012:function:notes';
 export const AUTHORIZER_FUNCTION = 'arn:aws:lambda:eu-west-1:123456789012:function:authorizer';
 export const TABLE_NAME = 'notes';
 export const API_KEY = 'da2-fourteen';

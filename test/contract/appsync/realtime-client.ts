@@ -27,7 +27,7 @@ export interface RealtimeClient {
   closed: Promise<number>;
 }
 
-export interface ConnectOptions {
+interface ConnectOptions {
   authorization: string;
   /** How the headers travel. */
   form?: 'protocol' | 'query';

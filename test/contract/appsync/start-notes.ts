@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo, Server } from 'node:net';
-import dynalite from 'dynalite';
 import { exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose';
 import { createAppSync } from '../../../local/appsync/index.ts';
 import type {
@@ -14,6 +14,9 @@ import type {
 import type { WireError } from '../../../local/appsync/execution/field-error.ts';
 import { sha256Hex, verifyRequest } from '../../../local/sigv4/index.ts';
 import { AUTHORIZER_FUNCTION, notesApi, TABLE_NAME } from './notes-app.ts';
+
+// The package has no types, and of its server only this much is needed.
+const dynalite = createRequire(import.meta.url)('dynalite') as (options: { createTableMs: number }) => Server;
 
 const ISSUER = 'http://issuer.test/eu-west-1_pool';
 
