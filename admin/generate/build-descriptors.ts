@@ -1,23 +1,7 @@
-import {
-  getNamedType,
-  getNullableType,
-  isEnumType,
-  isInputObjectType,
-  isListType,
-  isNonNullType,
-  isObjectType,
-} from 'graphql';
+import { getNamedType, isEnumType, isInputObjectType, isNonNullType, isObjectType } from 'graphql';
+import type { GraphQLEnumType, GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import type {
-  GraphQLArgument,
-  GraphQLEnumType,
-  GraphQLField,
-  GraphQLInputField,
-  GraphQLInputObjectType,
-  GraphQLObjectType,
-  GraphQLSchema,
-  GraphQLType,
-} from 'graphql';
-import type {
+  Constraint,
   EnumDescriptor,
   FieldDescriptor,
   InputDescriptor,
@@ -37,20 +21,45 @@ export interface Descriptors {
   resources: Named<ResourceDescriptor>;
 }
 
+type Kinds = ReadonlyMap<string, FieldDescriptor['kind']>;
+
+/** What input fields and arguments have in common. */
+interface Input {
+  name: string;
+  description?: string | null | undefined;
+  type: { toString(): string };
+  defaultValue?: unknown;
+}
+
 /** Describes the types, inputs, arguments and resources of a schema as plain data. */
 export function buildDescriptors(schema: GraphQLSchema, constraints: Constraints): Descriptors {
   const types = Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith('__'));
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter(
-    (root) => root != null,
+    (root) => root !== null && root !== undefined,
   );
   const objects = types.filter(isObjectType).filter((type) => !roots.includes(type));
+  const enums = types.filter(isEnumType);
+  const inputs = types.filter(isInputObjectType);
+  const kinds: Kinds = new Map([
+    ...enums.map(({ name }) => [name, 'ENUM'] as const),
+    ...[...objects, ...inputs].map(({ name }) => [name, 'OBJECT'] as const),
+  ]);
+  const describeInputs = (owner: string, all: readonly Input[]): InputDescriptor[] =>
+    all.map((input) => describeInput(input, kinds, constraints[owner]?.[input.name]));
   return {
-    enums: Object.fromEntries(types.filter(isEnumType).map((type) => [type.name, describeEnum(type)])),
-    types: Object.fromEntries(objects.map((type) => [type.name, describeType(type)])),
+    enums: Object.fromEntries(enums.map((type) => [type.name, describeEnum(type)])),
+    types: Object.fromEntries(objects.map((type) => [type.name, describeType(type, kinds)])),
     inputs: Object.fromEntries(
-      types.filter(isInputObjectType).map((type) => [type.name, describeInputType(type, constraints)]),
+      inputs.map((type) => [type.name, describeInputs(type.name, Object.values(type.getFields()))]),
     ),
-    arguments: Object.fromEntries(roots.flatMap((root) => describeArguments(root, constraints))),
+    arguments: Object.fromEntries(
+      roots.flatMap((root) =>
+        Object.values(root.getFields()).map((field) => [
+          field.name,
+          describeInputs(`${root.name}.${field.name}`, field.args),
+        ]),
+      ),
+    ),
     resources: describeResources(schema),
   };
 }
@@ -64,55 +73,40 @@ function describeEnum(type: GraphQLEnumType): EnumDescriptor[] {
   return type.getValues().map((value) => ({ value: value.name, description: plain(value.description) }));
 }
 
-function describeShape(type: GraphQLType): Pick<FieldDescriptor, 'type' | 'kind' | 'isList' | 'isRequired'> {
-  const named = getNamedType(type);
-  const kind = isEnumType(named)
-    ? 'ENUM'
-    : isObjectType(named) || isInputObjectType(named)
-      ? 'OBJECT'
-      : 'SCALAR';
+/** Reads a type as SDL spells it, such as `[ID!]!`. */
+function describeShape(
+  type: string,
+  kinds: Kinds,
+): Pick<FieldDescriptor, 'type' | 'kind' | 'isList' | 'isRequired'> {
+  const name = type.replace(/[[\]!]/g, '');
   return {
-    type: named.name,
-    kind,
-    isList: isListType(getNullableType(type)),
-    isRequired: isNonNullType(type),
+    type: name,
+    kind: kinds.get(name) ?? 'SCALAR',
+    isList: type.startsWith('['),
+    isRequired: type.endsWith('!'),
   };
 }
 
-function describeType(type: GraphQLObjectType): FieldDescriptor[] {
+function describeType(type: GraphQLObjectType, kinds: Kinds): FieldDescriptor[] {
   return Object.values(type.getFields()).map((field) => ({
     name: field.name,
     description: plain(field.description),
-    ...describeShape(field.type),
+    ...describeShape(String(field.type), kinds),
   }));
 }
 
 function describeInput(
-  input: GraphQLInputField | GraphQLArgument,
+  input: Input,
+  kinds: Kinds,
   constraint: Record<string, unknown> = {},
 ): InputDescriptor {
-  const value: unknown = constraint['default'] ?? input.defaultValue;
+  const value = (constraint['default'] ?? input.defaultValue) as Constraint['default'];
   return {
     name: input.name,
     description: plain(input.description),
-    ...describeShape(input.type),
+    ...describeShape(input.type.toString(), kinds),
     constraint: { ...constraint, ...(value === undefined ? {} : { default: value }) },
   };
-}
-
-function describeInputType(type: GraphQLInputObjectType, constraints: Constraints): InputDescriptor[] {
-  return Object.values(type.getFields()).map((field) =>
-    describeInput(field, constraints[type.name]?.[field.name]),
-  );
-}
-
-function describeArguments(root: GraphQLObjectType, constraints: Constraints): [string, InputDescriptor[]][] {
-  return Object.values(root.getFields()).map((field) => [
-    field.name,
-    field.args.map((argument) =>
-      describeInput(argument, constraints[`${root.name}.${field.name}`]?.[argument.name]),
-    ),
-  ]);
 }
 
 const PAGE_ARGUMENTS = new Set(['limit', 'nextToken']);

@@ -57,7 +57,9 @@ export function App({ config }: { config: ConsoleConfig }) {
       if (uploads.isBusy()) event.preventDefault();
     };
     window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
+    return () => {
+      window.removeEventListener('beforeunload', warn);
+    };
   }, [uploads]);
 
   return (

@@ -29,7 +29,7 @@ export interface Constraint {
   minItems?: number;
   maxItems?: number;
   items?: Constraint;
-  default?: unknown;
+  default?: string | number | boolean;
 }
 
 export interface InputDescriptor extends FieldDescriptor {

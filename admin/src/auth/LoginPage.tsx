@@ -1,6 +1,6 @@
 import { Box, Button, Card, Stack, TextField, Typography } from '@mui/material';
 import { useState } from 'react';
-import type { FormEvent } from 'react';
+import type { ReactNode, SyntheticEvent } from 'react';
 import { Navigate, useLocation, useNavigate } from 'react-router-dom';
 import iconUrl from '../layout/icon.svg';
 import { ErrorPanel } from '../layout/ErrorPanel.tsx';
@@ -33,16 +33,72 @@ export default function LoginPage() {
     await navigate(target === '/login' ? '/databases' : target, { replace: true });
   }
 
-  function onSubmit(event: FormEvent): void {
+  function onSubmit(event: SyntheticEvent): void {
     event.preventDefault();
     setIsBusy(true);
     setError(null);
     submit()
       .catch(setError)
-      .finally(() => setIsBusy(false));
+      .finally(() => {
+        setIsBusy(false);
+      });
   }
 
   if (session.getUser() && !isBusy) return <Navigate to={target} replace />;
+  const isNew = challenge !== null;
+  return (
+    <LoginFrame
+      title={isNew ? 'Choose a new password' : 'Sign in'}
+      lead={isNew ? 'This is your first sign-in; replace the temporary password.' : 'to your vector database'}
+      onSubmit={onSubmit}
+    >
+      {error !== null && <ErrorPanel error={error} />}
+      {!isNew && (
+        <TextField
+          label="User name or email"
+          name="username"
+          autoComplete="username"
+          autoFocus
+          required
+          value={username}
+          onChange={(event) => {
+            setUsername(event.target.value);
+          }}
+        />
+      )}
+      <TextField
+        key={isNew ? 'new' : 'current'}
+        label={isNew ? 'New password' : 'Password'}
+        name="password"
+        type="password"
+        autoComplete={isNew ? 'new-password' : 'current-password'}
+        required
+        autoFocus={isNew}
+        value={password}
+        onChange={(event) => {
+          setPassword(event.target.value);
+        }}
+      />
+      <Button
+        type="submit"
+        variant="contained"
+        size="large"
+        disabled={isBusy || username.trim() === '' || password === ''}
+      >
+        {isBusy ? 'Signing in…' : 'Sign in'}
+      </Button>
+    </LoginFrame>
+  );
+}
+
+interface FrameProps {
+  title: string;
+  lead: string;
+  onSubmit: (event: SyntheticEvent) => void;
+  children: ReactNode;
+}
+
+function LoginFrame({ title, lead, onSubmit, children }: FrameProps) {
   return (
     <Box
       component="main"
@@ -59,44 +115,12 @@ export default function LoginPage() {
         <Stack component="form" spacing={2.5} onSubmit={onSubmit} noValidate>
           <img src={iconUrl} alt="" width={44} height={44} />
           <Box>
-            <Typography variant="h1">{challenge ? 'Choose a new password' : 'Sign in'}</Typography>
+            <Typography variant="h1">{title}</Typography>
             <Typography color="textSecondary" sx={{ mt: 0.5 }}>
-              {challenge
-                ? 'This is your first sign-in; replace the temporary password.'
-                : 'to your vector database'}
+              {lead}
             </Typography>
           </Box>
-          {error !== null && <ErrorPanel error={error} />}
-          {!challenge && (
-            <TextField
-              label="User name or email"
-              name="username"
-              autoComplete="username"
-              autoFocus
-              required
-              value={username}
-              onChange={(event) => setUsername(event.target.value)}
-            />
-          )}
-          <TextField
-            key={challenge ? 'new' : 'current'}
-            label={challenge ? 'New password' : 'Password'}
-            name="password"
-            type="password"
-            autoComplete={challenge ? 'new-password' : 'current-password'}
-            required
-            autoFocus={challenge !== null}
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-          <Button
-            type="submit"
-            variant="contained"
-            size="large"
-            disabled={isBusy || username.trim() === '' || password === ''}
-          >
-            {isBusy ? 'Signing in…' : 'Sign in'}
-          </Button>
+          {children}
         </Stack>
       </Card>
     </Box>

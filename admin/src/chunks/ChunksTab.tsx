@@ -75,7 +75,9 @@ function FileChoice({
         select
         label="Chunks of"
         value={choices.some(({ id }) => id === fileId) ? fileId : ''}
-        onChange={(event) => onChange(event.target.value)}
+        onChange={(event) => {
+          onChange(event.target.value);
+        }}
         sx={{ maxWidth: 480 }}
         slotProps={{ inputLabel: { shrink: true }, select: { displayEmpty: true } }}
       >

@@ -20,56 +20,22 @@ import { createPageTokens } from './page-tokens.ts';
 type Variables = Record<string, unknown>;
 type Page = { items: RaRecord[]; nextToken: string | null };
 
+type Call = (name: string, variables: Variables) => Promise<unknown>;
+
 /** Answers react-admin's calls by the operations that the schema has for each resource; what it lacks is refused. */
 export function createDataProvider(api: Api): DataProvider {
-  const call = api.request as unknown as (name: string, variables: Variables) => Promise<unknown>;
-  const tokens = createPageTokens();
-
-  async function getList(resource: string, params: GetListParams): Promise<GetListResult> {
-    const { list } = describe(resource);
-    const { page, perPage } = params.pagination ?? { page: 1, perPage: 25 };
-    const variables = { ...omitEmpty(params.filter as Variables), limit: perPage };
-    const read = (nextToken: string | null): Promise<Page> =>
-      call(list, { ...variables, nextToken }) as Promise<Page>;
-    const { items, nextToken } = await tokens.readPage(
-      `${resource} ${JSON.stringify(variables)}`,
-      page,
-      read,
-    );
-    return { data: items, pageInfo: { hasNextPage: nextToken !== null, hasPreviousPage: page > 1 } };
-  }
-
-  async function getOne(resource: string, id: string, meta: Variables | undefined): Promise<RaRecord> {
-    const descriptor = describe(resource);
-    const record = await call(need(descriptor.get, resource, 'read'), {
-      ...pickParents(descriptor, meta),
-      id,
-    });
-    if (!record)
-      throw new ApiError(`This ${spell(descriptor.type)} does not exist (any more).`, 'NOT_FOUND', {
-        actual: id,
-      });
-    return record as RaRecord;
-  }
-
-  async function remove(resource: string, id: string, meta: Variables | undefined): Promise<RaRecord> {
-    const descriptor = describe(resource);
-    return (await call(need(descriptor.delete, resource, 'delete'), {
-      ...pickParents(descriptor, meta),
-      id,
-    })) as RaRecord;
-  }
-
+  const call = api.request as unknown as Call;
+  const getList = createListReader(call);
   const provider = {
     getList,
     getOne: async (resource: string, { id, meta }: GetOneParams) => ({
-      data: await getOne(resource, String(id), meta as Variables),
+      data: await readOne(call, resource, String(id), meta as Variables),
     }),
     getMany: async (resource: string, { ids, meta }: GetManyParams) => {
-      const found = await Promise.allSettled(
-        ids.map((id) => getOne(resource, String(id), meta as Variables)),
+      const found = await Promise.all(
+        ids.map((id) => readIfThere(call, resource, String(id), meta as Variables)),
       );
-      return { data: found.filter((result) => result.status === 'fulfilled').map((result) => result.value) };
+      return { data: found.filter((record) => record !== null) };
     },
     getManyReference: (resource: string, params: GetManyReferenceParams) =>
       getList(resource, {
@@ -77,27 +43,71 @@ export function createDataProvider(api: Api): DataProvider {
         filter: { ...(params.filter as Variables), [params.target]: params.id },
       }),
     create: async (resource: string, { data }: CreateParams<Variables>) => {
-      const created = await call(need(describe(resource).create, resource, 'create'), {
-        input: omitEmpty(data as Variables),
-      });
-      return { data: created as RaRecord };
+      const operation = need(describe(resource).create, resource, 'create');
+      return { data: (await call(operation, { input: omitEmpty(data) })) as RaRecord };
     },
     update: async (resource: string, { id, data }: UpdateParams<Variables & RaRecord>) => {
-      const updated = await call(need(describe(resource).update, resource, 'change'), {
-        input: { ...data, id },
-      });
-      return { data: updated as RaRecord };
+      const operation = need(describe(resource).update, resource, 'change');
+      return { data: (await call(operation, { input: { ...data, id } })) as RaRecord };
     },
     updateMany: (resource: string) => refuse(resource, 'change many of'),
     delete: async (resource: string, { id, meta }: DeleteParams) => ({
-      data: await remove(resource, String(id), meta as Variables),
+      data: await remove(call, resource, String(id), meta as Variables),
     }),
     deleteMany: async (resource: string, { ids, meta }: DeleteManyParams) => {
-      for (const id of ids) await remove(resource, String(id), meta as Variables);
+      for (const id of ids) await remove(call, resource, String(id), meta as Variables);
       return { data: ids };
     },
   };
-  return provider as DataProvider;
+  return provider as unknown as DataProvider;
+}
+
+function createListReader(call: Call): (resource: string, params: GetListParams) => Promise<GetListResult> {
+  const { readPage } = createPageTokens();
+  return async (resource, params) => {
+    const { list } = describe(resource);
+    const { page, perPage } = params.pagination ?? { page: 1, perPage: 25 };
+    const variables = { ...omitEmpty(params.filter as Variables), limit: perPage };
+    const read = (nextToken: string | null): Promise<Page> =>
+      call(list, { ...variables, nextToken }) as Promise<Page>;
+    const { items, nextToken } = await readPage(`${resource} ${JSON.stringify(variables)}`, page, read);
+    return { data: items, pageInfo: { hasNextPage: nextToken !== null, hasPreviousPage: page > 1 } };
+  };
+}
+
+async function readOne(
+  call: Call,
+  resource: string,
+  id: string,
+  meta: Variables | undefined,
+): Promise<RaRecord> {
+  const record = await readIfThere(call, resource, id, meta);
+  if (record) return record;
+  throw new ApiError(`This ${spell(describe(resource).type)} does not exist (any more).`, 'NOT_FOUND', {
+    actual: id,
+  });
+}
+
+async function readIfThere(
+  call: Call,
+  resource: string,
+  id: string,
+  meta: Variables | undefined,
+): Promise<RaRecord | null> {
+  const descriptor = describe(resource);
+  const operation = need(descriptor.get, resource, 'read');
+  return (await call(operation, { ...pickParents(descriptor, meta), id })) as RaRecord | null;
+}
+
+async function remove(
+  call: Call,
+  resource: string,
+  id: string,
+  meta: Variables | undefined,
+): Promise<RaRecord> {
+  const descriptor = describe(resource);
+  const operation = need(descriptor.delete, resource, 'delete');
+  return (await call(operation, { ...pickParents(descriptor, meta), id })) as RaRecord;
 }
 
 function describe(resource: string): ResourceDescriptor {

@@ -10,11 +10,11 @@ const MAX_LISTS = 50;
 
 /** Reads numbered pages of lists that only know "the next page", by keeping the token that begins each page. */
 export interface PageTokens {
-  readPage<Page extends TokenPage>(
+  readPage: <Page extends TokenPage>(
     list: string,
     page: number,
     read: (token: string | null) => Promise<Page>,
-  ): Promise<Page>;
+  ) => Promise<Page>;
 }
 
 export function createPageTokens(): PageTokens {

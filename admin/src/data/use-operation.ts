@@ -3,7 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { useLogoutIfAccessDenied } from 'react-admin';
 import { useEffect } from 'react';
 import type { Operations } from '../generated/documents.ts';
-import { ApiError } from '../transport/api-error.ts';
+import type { ApiError } from '../transport/api-error.ts';
 import { useApi } from '../transport/api-context.tsx';
 
 type RequestName = Exclude<keyof Operations, 'onIngestionProgress'>;

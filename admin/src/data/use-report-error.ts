@@ -15,7 +15,9 @@ export function useReportError(): (error: unknown) => void {
           if (!isLoggedOut)
             notify(`${text} (${kind})`, { type: 'error', autoHideDuration: 10_000, multiLine: true });
         })
-        .catch(() => notify(text, { type: 'error' }));
+        .catch(() => {
+          notify(text, { type: 'error' });
+        });
     },
     [notify, logoutIfAccessDenied],
   );

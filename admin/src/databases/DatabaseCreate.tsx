@@ -1,15 +1,16 @@
 import { Alert, Box, Card, Collapse, Button, Typography } from '@mui/material';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
-import { CreateBase, Form, SaveButton, SelectInput } from 'react-admin';
+import { CreateBase, Form, SaveButton, SelectInput, useNotify, useRedirect } from 'react-admin';
 import { useWatch } from 'react-hook-form';
 import { Link } from 'react-router-dom';
+import type { Database } from '../../../schema/generated/types.ts';
 import { useOperation } from '../data/use-operation.ts';
 import { useReportError } from '../data/use-report-error.ts';
-import { DescribedInput, findInput, omitPlaced } from '../forms/DescribedInput.tsx';
+import { DescribedInput } from '../forms/DescribedInput.tsx';
+import { findInput, omitPlaced } from '../forms/find-input.ts';
 import { inputs } from '../generated/descriptors.ts';
 import { PageHeader } from '../layout/PageHeader.tsx';
-import { toApiError } from '../transport/api-error.ts';
 
 const OWN_VECTORS = 'own vectors';
 const fields = inputs.CreateDatabaseInput;
@@ -25,14 +26,17 @@ function toInput(values: FormValues): Record<string, unknown> {
 /** The form for a new database: a name is enough, everything else has a default. */
 export default function DatabaseCreate() {
   const report = useReportError();
+  const notify = useNotify();
+  const redirect = useRedirect();
   return (
     <CreateBase
-      redirect="show"
       transform={(values: FormValues) => ({ ...toInput(values), clientRequestToken: crypto.randomUUID() })}
       mutationOptions={{
-        onError: (error: unknown) => {
-          report(toApiError(error));
+        onSuccess: (database: Database) => {
+          notify(`The database “${database.name}” was created.`, { type: 'success' });
+          redirect('show', 'databases', database.id);
         },
+        onError: report,
       }}
     >
       <PageHeader
@@ -75,7 +79,13 @@ function CreateFields() {
         )}
       </Section>
       <Box>
-        <Button onClick={() => setIsMore(!isMore)} aria-expanded={isMore} aria-controls="more-settings">
+        <Button
+          onClick={() => {
+            setIsMore(!isMore);
+          }}
+          aria-expanded={isMore}
+          aria-controls="more-settings"
+        >
           {isMore ? 'Fewer settings' : 'More settings'}
         </Button>
       </Box>
@@ -122,7 +132,7 @@ function ProviderInput() {
       choices={choices}
       isRequired
       helperText={findInput(fields, 'embedding').description}
-      emptyText={false as unknown as string}
+      emptyText={false}
       validate={(value: unknown) => (value ? undefined : 'Choose one.')}
     />
   );

@@ -1,9 +1,10 @@
 import { Box, Button, Card } from '@mui/material';
-import { EditBase, Form, SaveButton, useRecordContext } from 'react-admin';
+import { EditBase, Form, SaveButton, useNotify, useRecordContext, useRedirect } from 'react-admin';
 import { Link } from 'react-router-dom';
 import type { Database } from '../../../schema/generated/types.ts';
 import { useReportError } from '../data/use-report-error.ts';
-import { DescribedInput, omitPlaced } from '../forms/DescribedInput.tsx';
+import { DescribedInput } from '../forms/DescribedInput.tsx';
+import { omitPlaced } from '../forms/find-input.ts';
 import { inputs } from '../generated/descriptors.ts';
 import { PageHeader } from '../layout/PageHeader.tsx';
 
@@ -17,12 +18,19 @@ function toInput(values: Record<string, unknown>): Record<string, unknown> {
 /** The form for what can change of a database. */
 export default function DatabaseEdit() {
   const report = useReportError();
+  const notify = useNotify();
+  const redirect = useRedirect();
   return (
     <EditBase
       mutationMode="pessimistic"
-      redirect="show"
       transform={toInput}
-      mutationOptions={{ onError: report }}
+      mutationOptions={{
+        onSuccess: (database: Database) => {
+          notify('Saved.', { type: 'success' });
+          redirect('show', 'databases', database.id);
+        },
+        onError: report,
+      }}
     >
       <EditForm />
     </EditBase>

@@ -23,6 +23,15 @@ import { PageHeader } from '../layout/PageHeader.tsx';
 import { Pager } from '../layout/Pager.tsx';
 import { Waiting } from '../layout/Waiting.tsx';
 
+interface NameFilter {
+  nameContains?: string;
+}
+
+function useNameFilter(): string {
+  const context: { filterValues: NameFilter } = useListContext();
+  return context.filterValues.nameContains ?? '';
+}
+
 /** All databases, with a search by name. */
 export default function DatabaseList() {
   return (
@@ -36,7 +45,7 @@ function DatabaseListView() {
   const { data, error, isPending, refetch, filterValues, page, setPage, hasNextPage } =
     useListContext<Database>();
   const { canAccess } = useCanAccess({ resource: 'databases', action: 'create' });
-  const isFiltered = Boolean(filterValues['nameContains']);
+  const isFiltered = useNameFilter() !== '';
   const isFirstRun = !isPending && !error && data.length === 0 && !isFiltered && page === 1;
   const create = canAccess && (
     <Button component={Link} to="/databases/create" variant="contained" startIcon={<AddIcon />}>
@@ -85,21 +94,28 @@ function DatabaseListView() {
 }
 
 function NameSearch() {
-  const { filterValues, setFilters } = useListContext();
-  const [text, setText] = useState(String(filterValues['nameContains'] ?? ''));
+  const { setFilters } = useListContext();
+  const nameContains = useNameFilter();
+  const [text, setText] = useState(nameContains);
   const maxLength = operationArguments.listDatabases.find(({ name }) => name === 'nameContains')?.constraint
     .maxLength;
   useEffect(() => {
-    if (text === String(filterValues['nameContains'] ?? '')) return;
-    const timer = setTimeout(() => setFilters(text === '' ? {} : { nameContains: text }), 250);
-    return () => clearTimeout(timer);
-  }, [text, filterValues, setFilters]);
+    if (text === nameContains) return;
+    const timer = setTimeout(() => {
+      setFilters(text === '' ? {} : { nameContains: text });
+    }, 250);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [text, nameContains, setFilters]);
   return (
     <TextField
       type="search"
       placeholder="Find by name"
       value={text}
-      onChange={(event) => setText(event.target.value)}
+      onChange={(event) => {
+        setText(event.target.value);
+      }}
       sx={{ mb: 2, maxWidth: 360, bgcolor: 'background.paper', borderRadius: 2.5 }}
       slotProps={{
         htmlInput: { 'aria-label': 'Find databases by name', maxLength },

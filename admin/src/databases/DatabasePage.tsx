@@ -69,7 +69,13 @@ function DatabaseHeader({ database }: { database: Database }) {
                 <Button size="small" component={Link} to={`/databases/${encodeURIComponent(database.id)}`}>
                   Edit
                 </Button>
-                <Button size="small" color="error" onClick={() => setIsDeleting(true)}>
+                <Button
+                  size="small"
+                  color="error"
+                  onClick={() => {
+                    setIsDeleting(true);
+                  }}
+                >
                   Delete
                 </Button>
               </>
@@ -77,7 +83,14 @@ function DatabaseHeader({ database }: { database: Database }) {
           </>
         }
       />
-      {isDeleting && <DeleteDatabase database={database} onClose={() => setIsDeleting(false)} />}
+      {isDeleting && (
+        <DeleteDatabase
+          database={database}
+          onClose={() => {
+            setIsDeleting(false);
+          }}
+        />
+      )}
     </>
   );
 }
@@ -89,11 +102,16 @@ function DatabaseTabs({ id }: { id: string }) {
   return (
     <Tabs
       value={current}
-      variant="scrollable"
-      allowScrollButtonsMobile
       component="nav"
       aria-label="Parts of the database"
-      sx={{ mb: 3, borderBottom: '1px solid', borderColor: 'divider' }}
+      sx={{
+        ...{ mb: 3, borderBottom: '1px solid', borderColor: 'divider' },
+        '& .MuiTab-root': {
+          minWidth: { xs: 0, sm: 72 },
+          px: { xs: 0.5, sm: 2 },
+          flex: { xs: 1, sm: 'none' },
+        },
+      }}
     >
       {TABS.map(([path, label]) => (
         <Tab key={path} value={path} label={label} component={Link} to={path ? `${base}/${path}` : base} />

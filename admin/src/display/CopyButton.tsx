@@ -21,12 +21,15 @@ export function CopyButton({
     navigator.clipboard.writeText(text).then(
       () => {
         setIsCopied(true);
-        setTimeout(() => setIsCopied(false), 2000);
+        setTimeout(() => {
+          setIsCopied(false);
+        }, 2000);
       },
-      () =>
+      () => {
         notify('The browser does not allow copying here. Select the text and copy it by hand.', {
           type: 'warning',
-        }),
+        });
+      },
     );
   }
 

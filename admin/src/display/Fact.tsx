@@ -26,7 +26,7 @@ export function Fact({
 }
 
 /** Labelled values side by side, as many as fit. */
-export function FactGrid({ children, width = 170 }: { children: ReactNode; width?: number }) {
+export function FactGrid({ children, width = 140 }: { children: ReactNode; width?: number }) {
   return (
     <Box
       component="dl"

@@ -19,7 +19,7 @@ export function MetadataChips({ metadata }: { metadata: unknown }) {
           component="li"
           size="small"
           variant="outlined"
-          label={`${name}: ${Array.isArray(item) ? item.join(', ') : String(item as string)}`}
+          label={`${name}: ${Array.isArray(item) ? item.join(', ') : JSON.stringify(item).replace(/^"|"$/g, '')}`}
           sx={{
             maxWidth: '100%',
             height: 'auto',

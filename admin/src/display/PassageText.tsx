@@ -58,7 +58,14 @@ export function PassageText({
         )}
       </Box>
       {isLong && (
-        <Button size="small" onClick={() => setIsOpen(!isOpen)} aria-expanded={isOpen} sx={{ ml: -0.5 }}>
+        <Button
+          size="small"
+          onClick={() => {
+            setIsOpen(!isOpen);
+          }}
+          aria-expanded={isOpen}
+          sx={{ ml: -0.5 }}
+        >
           {isOpen ? 'Show less' : 'Show all'}
         </Button>
       )}

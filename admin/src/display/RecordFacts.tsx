@@ -39,12 +39,16 @@ export function formatValue(value: unknown, field: FieldDescriptor): string {
       ? '–'
       : value.map((item) => formatValue(item, { ...field, isList: false })).join(', ');
   if (field.kind === 'OBJECT') return formatObject(value as Record<string, unknown>, field.type);
-  if (field.kind === 'ENUM') return formatEnum(String(value));
-  if (field.type === 'AWSDateTime') return formatDate(String(value));
-  if (field.type === 'AWSJSON') return JSON.stringify(readJson(value));
+  if (typeof value === 'string') return formatText(value, field);
   if (typeof value === 'number') return /bytes$/i.test(field.name) ? formatBytes(value) : formatCount(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return String(value as string);
+  return JSON.stringify(value);
+}
+
+function formatText(value: string, field: FieldDescriptor): string {
+  if (field.kind === 'ENUM') return formatEnum(value);
+  if (field.type === 'AWSDateTime') return formatDate(value);
+  return field.type === 'AWSJSON' ? JSON.stringify(readJson(value)) : value;
 }
 
 function formatObject(value: Record<string, unknown>, type: string): string {

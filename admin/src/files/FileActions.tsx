@@ -19,7 +19,9 @@ export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: bo
   const button = useRef<HTMLButtonElement>(null);
   const base = `/databases/${encodeURIComponent(file.databaseId)}/show`;
   const query = `?fileId=${encodeURIComponent(file.id)}`;
-  const close = (): void => setOpen(null);
+  const close = (): void => {
+    setOpen(null);
+  };
 
   return (
     <>
@@ -28,7 +30,9 @@ export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: bo
         size="small"
         aria-label={`Actions for ${file.name}`}
         aria-haspopup="menu"
-        onClick={() => setOpen('menu')}
+        onClick={() => {
+          setOpen('menu');
+        }}
       >
         <MoreIcon />
       </IconButton>
@@ -40,7 +44,13 @@ export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: bo
         <MenuItem component={Link} to={`${base}/search${query}`}>
           Search in this file
         </MenuItem>
-        <MenuItem onClick={() => setOpen('details')}>Details</MenuItem>
+        <MenuItem
+          onClick={() => {
+            setOpen('details');
+          }}
+        >
+          Details
+        </MenuItem>
         {canWrite && (
           <MenuItem
             onClick={() => {
@@ -62,7 +72,12 @@ export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: bo
           </MenuItem>
         )}
         {canWrite && (
-          <MenuItem onClick={() => setOpen('delete')} sx={{ color: 'error.main' }}>
+          <MenuItem
+            onClick={() => {
+              setOpen('delete');
+            }}
+            sx={{ color: 'error.main' }}
+          >
             Delete…
           </MenuItem>
         )}
@@ -74,7 +89,9 @@ export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: bo
           action="Delete"
           isBusy={isBusy}
           onClose={close}
-          onConfirm={() => remove(close)}
+          onConfirm={() => {
+            remove(close);
+          }}
         >
           The file and its {formatAmount(file.vectorCount, 'searchable chunk')} are gone for every search that
           follows. This cannot be undone.

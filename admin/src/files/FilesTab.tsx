@@ -107,7 +107,9 @@ function ListHead({
         select
         label="Status"
         value={status}
-        onChange={(event) => onStatus(event.target.value)}
+        onChange={(event) => {
+          onStatus(event.target.value);
+        }}
         sx={{ maxWidth: 220 }}
         slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
       >

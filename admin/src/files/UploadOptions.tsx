@@ -1,7 +1,7 @@
 import { Box } from '@mui/material';
-import type { ChunkingInput } from '../../../schema/generated/types.ts';
-import { findInput } from '../forms/DescribedInput.tsx';
-import { OptionField, readOption } from '../forms/OptionField.tsx';
+import { findInput } from '../forms/find-input.ts';
+import { OptionField } from '../forms/OptionField.tsx';
+import { readOption } from '../forms/read-option.ts';
 import { makeValidator } from '../forms/validate.ts';
 import { inputs } from '../generated/descriptors.ts';
 import type { InputDescriptor } from '../schema-model.ts';
@@ -33,7 +33,7 @@ export function toTarget(options: OptionTexts): Pick<UploadTarget, 'metadata' | 
   const hasChunking = Object.values(chunking).some((value) => value !== undefined);
   return {
     ...(metadata !== undefined && { metadata: metadata as string }),
-    ...(hasChunking && { chunking: chunking as ChunkingInput }),
+    ...(hasChunking && { chunking: chunking }),
   };
 }
 
@@ -65,7 +65,9 @@ export function UploadOptions({
           unset="as the database says"
           placeholder={input.type === 'AWSJSON' ? '{"author": "Ada", "year": 1843}' : undefined}
           isWide={input.type === 'AWSJSON'}
-          onChange={(value) => onChange({ ...options, [input.name]: value })}
+          onChange={(value) => {
+            onChange({ ...options, [input.name]: value });
+          }}
         />
       ))}
     </Box>

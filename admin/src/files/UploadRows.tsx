@@ -25,7 +25,12 @@ function UploadRow({ upload }: { upload: UploadState }) {
     <Card component="li" sx={{ p: 2 }}>
       <Stack direction="row" spacing={2} sx={{ justifyContent: 'space-between', alignItems: 'center' }}>
         <Typography sx={{ fontWeight: 600, minWidth: 0 }}>{name}</Typography>
-        <Button size="small" onClick={() => queue.remove(key)}>
+        <Button
+          size="small"
+          onClick={() => {
+            queue.remove(key);
+          }}
+        >
           {phase === 'failed' ? 'Dismiss' : 'Cancel'}
         </Button>
       </Stack>
@@ -44,7 +49,12 @@ function UploadRow({ upload }: { upload: UploadState }) {
       )}
       {error && (
         <Stack sx={{ mt: 1 }}>
-          <ErrorPanel error={error} onRetry={() => queue.retry(key)} />
+          <ErrorPanel
+            error={error}
+            onRetry={() => {
+              queue.retry(key);
+            }}
+          />
         </Stack>
       )}
     </Card>

@@ -24,20 +24,31 @@ export function postFile(upload: Upload, file: File, { signal, onSent }: Options
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', url);
-    request.upload.onprogress = (event) => onSent(Math.min(event.loaded, file.size));
+    request.upload.onprogress = (event) => {
+      onSent(Math.min(event.loaded, file.size));
+    };
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) resolve();
       else reject(refusal(file.name, request.status, request.responseText));
     };
-    request.onerror = () =>
+    request.onerror = () => {
       reject(
         new ApiError(`The storage could not be reached while sending ${file.name}.`, 'UNAVAILABLE', {
           hint: 'Check the connection, then try again.',
           retryable: true,
         }),
       );
-    request.onabort = () => resolve();
-    signal.addEventListener('abort', () => request.abort(), { once: true });
+    };
+    request.onabort = () => {
+      resolve();
+    };
+    signal.addEventListener(
+      'abort',
+      () => {
+        request.abort();
+      },
+      { once: true },
+    );
     request.send(form);
   });
 }

@@ -30,13 +30,13 @@ interface Upload extends UploadState {
 
 /** Uploads run here, beside the screens, so that they go on while the user looks at another tab. */
 export interface UploadQueue {
-  add(files: File[], target: UploadTarget): void;
-  retry(key: number): void;
+  add: (files: File[], target: UploadTarget) => void;
+  retry: (key: number) => void;
   /** Stops an upload, or takes a failed one off the list. */
-  remove(key: number): void;
-  getState(): readonly UploadState[];
-  subscribe(listener: () => void): () => void;
-  isBusy(): boolean;
+  remove: (key: number) => void;
+  getState: () => readonly UploadState[];
+  subscribe: (listener: () => void) => () => void;
+  isBusy: () => boolean;
 }
 
 /** More at once would only share the same line. */
@@ -67,33 +67,20 @@ export function createUploadQueue(
       .slice(0, Math.max(0, CONCURRENT_UPLOADS - sending));
     for (const upload of waiting) {
       change(upload.key, { phase: 'sending', sentBytes: 0 });
-      run(upload)
+      sendUpload(api, upload, (sentBytes) => {
+        change(upload.key, { sentBytes });
+      })
         .then(
-          () => drop(upload.key),
-          (error: unknown) => change(upload.key, { phase: 'failed', error: toApiError(error) }),
+          (stored) => {
+            drop(upload.key);
+            if (stored) onStored(stored);
+          },
+          (error: unknown) => {
+            change(upload.key, { phase: 'failed', error: toApiError(error) });
+          },
         )
         .finally(startNext);
     }
-  }
-
-  async function run({ key, file, target, abort }: Upload): Promise<void> {
-    const { databaseId, replaceFileId, metadata, chunking } = target;
-    const input = {
-      databaseId,
-      name: file.name,
-      sizeBytes: file.size,
-      contentType: file.type || undefined,
-      replaceFileId,
-      metadata,
-      chunking,
-    };
-    const permission = await api.request('requestUpload', { input });
-    if (abort.signal.aborted) return;
-    await postFile(permission, file, {
-      signal: abort.signal,
-      onSent: (sentBytes) => change(key, { sentBytes }),
-    });
-    onStored(permission.file);
   }
 
   return {
@@ -126,4 +113,20 @@ export function createUploadQueue(
     },
     isBusy: () => uploads.some(({ phase }) => phase === 'waiting' || phase === 'sending'),
   };
+}
+
+/** Asks for the permission, then sends the bytes; null when the upload was stopped meanwhile. */
+async function sendUpload(
+  api: Pick<Api, 'request'>,
+  { file, target, abort }: Upload,
+  onSent: (bytes: number) => void,
+): Promise<StoredFile | null> {
+  const { databaseId, replaceFileId, metadata, chunking } = target;
+  const described = { name: file.name, sizeBytes: file.size, contentType: file.type || undefined };
+  const permission = await api.request('requestUpload', {
+    input: { databaseId, ...described, replaceFileId, metadata, chunking },
+  });
+  if (abort.signal.aborted) return null;
+  await postFile(permission, file, { signal: abort.signal, onSent });
+  return permission.file;
 }

@@ -7,9 +7,9 @@ import { useApi } from '../transport/api-context.tsx';
 
 interface FileChanges {
   isBusy: boolean;
-  processAgain(): void;
+  processAgain: () => void;
   /** Calls `after` when it is over, whether it went well or not. */
-  remove(after: () => void): void;
+  remove: (after: () => void) => void;
 }
 
 /** Returns how to process a file again and how to delete it; lists are read again afterwards. */

@@ -4,8 +4,9 @@ import { useId, useState } from 'react';
 import { useNotify } from 'react-admin';
 import type { ApiKey, GeneratedApiKey } from '../../../schema/generated/types.ts';
 import { useReportError } from '../data/use-report-error.ts';
-import { findInput } from '../forms/DescribedInput.tsx';
-import { OptionField, readOption } from '../forms/OptionField.tsx';
+import { findInput } from '../forms/find-input.ts';
+import { OptionField } from '../forms/OptionField.tsx';
+import { readOption } from '../forms/read-option.ts';
 import { makeValidator } from '../forms/validate.ts';
 import { operationArguments } from '../generated/descriptors.ts';
 import { ConfirmDialog } from '../layout/ConfirmDialog.tsx';
@@ -43,21 +44,36 @@ export function KeyActions({ apiKey }: { apiKey: ApiKey }) {
       await reread();
     });
   const rotate = (graceMinutes: number | undefined): Promise<void> =>
-    run(async () => setGenerated(await api.request('rotateApiKey', { id: apiKey.id, graceMinutes })));
+    run(async () => {
+      setGenerated(await api.request('rotateApiKey', { id: apiKey.id, graceMinutes }));
+    });
 
   return (
     <Stack direction="row" spacing={1} sx={{ mt: 2 }}>
-      <Button size="small" onClick={() => setOpen('rotate')}>
+      <Button
+        size="small"
+        onClick={() => {
+          setOpen('rotate');
+        }}
+      >
         Rotate
       </Button>
-      <Button size="small" color="error" onClick={() => setOpen('revoke')}>
+      <Button
+        size="small"
+        color="error"
+        onClick={() => {
+          setOpen('revoke');
+        }}
+      >
         Revoke
       </Button>
       {open === 'rotate' && (
         <RotateDialog
           name={apiKey.name}
           isBusy={isBusy}
-          onClose={() => setOpen(null)}
+          onClose={() => {
+            setOpen(null);
+          }}
           onConfirm={(minutes) => void rotate(minutes)}
         />
       )}
@@ -66,7 +82,9 @@ export function KeyActions({ apiKey }: { apiKey: ApiKey }) {
           title={`Revoke “${apiKey.name}”?`}
           action="Revoke"
           isBusy={isBusy}
-          onClose={() => setOpen(null)}
+          onClose={() => {
+            setOpen(null);
+          }}
           onConfirm={() => void revoke()}
         >
           Programs that use it are refused within half a minute. This cannot be undone.
@@ -112,7 +130,9 @@ function RotateDialog({
         <Button
           variant="contained"
           disabled={isBusy || problem !== undefined}
-          onClick={() => onConfirm(minutes)}
+          onClick={() => {
+            onConfirm(minutes);
+          }}
         >
           Rotate
         </Button>

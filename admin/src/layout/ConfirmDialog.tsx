@@ -43,7 +43,9 @@ export function ConfirmDialog({ title, children, action, typed, isBusy, onConfir
               autoFocus
               label={`Type “${typed}” to confirm`}
               value={text}
-              onChange={(event) => setText(event.target.value)}
+              onChange={(event) => {
+                setText(event.target.value);
+              }}
               autoComplete="off"
             />
           )}

@@ -20,7 +20,12 @@ export class ErrorBoundary extends Component<Props, { error: Error | null }> {
     return (
       <>
         <ErrorPanel error={this.state.error} title="The console made a mistake" />
-        <Button sx={{ mt: 2 }} onClick={() => window.location.reload()}>
+        <Button
+          sx={{ mt: 2 }}
+          onClick={() => {
+            window.location.reload();
+          }}
+        >
           Load the page again
         </Button>
       </>

@@ -1,17 +1,7 @@
 import DarkIcon from '@mui/icons-material/DarkModeOutlined';
 import LightIcon from '@mui/icons-material/LightModeOutlined';
 import AccountIcon from '@mui/icons-material/AccountCircleOutlined';
-import {
-  Box,
-  Button,
-  IconButton,
-  LinearProgress,
-  Menu,
-  MenuItem,
-  Tooltip,
-  Typography,
-  useMediaQuery,
-} from '@mui/material';
+import { Box, Button, IconButton, LinearProgress, Menu, MenuItem, Tooltip, Typography } from '@mui/material';
 import { useIsFetching } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useGetIdentity, useLogout, usePermissions, useTheme } from 'react-admin';
@@ -107,13 +97,17 @@ function FetchingLine() {
 }
 
 function ThemeToggle() {
-  const prefersDark = useMediaQuery('(prefers-color-scheme: dark)', { noSsr: true });
   const [chosen, choose] = useTheme();
-  const isDark = (chosen ?? (prefersDark ? 'dark' : 'light')) === 'dark';
+  const isDark = chosen === 'dark';
   const label = isDark ? 'Use the light theme' : 'Use the dark theme';
   return (
     <Tooltip title={label}>
-      <IconButton aria-label={label} onClick={() => choose(isDark ? 'light' : 'dark')}>
+      <IconButton
+        aria-label={label}
+        onClick={() => {
+          choose(isDark ? 'light' : 'dark');
+        }}
+      >
         {isDark ? <LightIcon /> : <DarkIcon />}
       </IconButton>
     </Tooltip>
@@ -131,12 +125,20 @@ function AccountMenu() {
           aria-label="Account"
           aria-haspopup="menu"
           edge="end"
-          onClick={(event) => setAnchor(event.currentTarget)}
+          onClick={(event) => {
+            setAnchor(event.currentTarget);
+          }}
         >
           <AccountIcon />
         </IconButton>
       </Tooltip>
-      <Menu anchorEl={anchor} open={anchor !== null} onClose={() => setAnchor(null)}>
+      <Menu
+        anchorEl={anchor}
+        open={anchor !== null}
+        onClose={() => {
+          setAnchor(null);
+        }}
+      >
         <Box sx={{ px: 2, py: 1 }}>
           <Typography sx={{ fontWeight: 600 }}>{identity?.fullName}</Typography>
           <Typography variant="body2" color="textSecondary">

@@ -17,13 +17,23 @@ export function Pager({ page, hasNext, onChange }: Props) {
       spacing={2}
       sx={{ mt: 2, alignItems: 'center', justifyContent: 'center' }}
     >
-      <Button disabled={page === 1} onClick={() => onChange(page - 1)}>
+      <Button
+        disabled={page === 1}
+        onClick={() => {
+          onChange(page - 1);
+        }}
+      >
         ← Previous
       </Button>
       <Typography color="textSecondary" aria-live="polite">
         Page {page}
       </Typography>
-      <Button disabled={!hasNext} onClick={() => onChange(page + 1)}>
+      <Button
+        disabled={!hasNext}
+        onClick={() => {
+          onChange(page + 1);
+        }}
+      >
         Next →
       </Button>
     </Stack>

@@ -98,7 +98,7 @@ function makeComponents(colors: Colors): NonNullable<RaThemeOptions['components'
   return {
     MuiCssBaseline: {
       styleOverrides: {
-        body: { fontVariantNumeric: 'tabular-nums', overflowWrap: 'anywhere' },
+        body: { fontVariantNumeric: 'tabular-nums', overflowWrap: 'break-word' },
         '*:focus-visible': { outline: `2px solid ${colors.amber}`, outlineOffset: 2 },
         '@media (prefers-reduced-motion: reduce)': {
           '*': { animationDuration: '0.01ms !important', transitionDuration: '0.01ms !important' },
@@ -110,7 +110,12 @@ function makeComponents(colors: Colors): NonNullable<RaThemeOptions['components'
     MuiButton: {
       defaultProps: { disableElevation: true, size: 'medium' },
       styleOverrides: {
-        root: { borderRadius: 8, '&[aria-expanded=true]': { backgroundColor: mix(colors.pine) } },
+        root: {
+          borderRadius: 8,
+          whiteSpace: 'nowrap',
+          flexShrink: 0,
+          '&[aria-expanded=true]': { backgroundColor: mix(colors.pine) },
+        },
       },
     },
     MuiTextField: { defaultProps: { variant: 'outlined', size: 'small', fullWidth: true } },

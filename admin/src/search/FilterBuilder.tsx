@@ -40,8 +40,9 @@ interface Props {
 /** Builds a filter from the metadata fields that the database has. */
 export function FilterBuilder({ fields, state, problems, onChange }: Props) {
   const { rules, join, filterJson } = state;
-  const change = (key: number, part: Partial<Rule>): void =>
+  const change = (key: number, part: Partial<Rule>): void => {
     onChange({ rules: rules.map((rule) => (rule.key === key ? { ...rule, ...part } : rule)) });
+  };
 
   function add(): void {
     const [first] = fields;
@@ -63,7 +64,9 @@ export function FilterBuilder({ fields, state, problems, onChange }: Props) {
           color="primary"
           value={join}
           aria-label="How rules combine"
-          onChange={(_, next: 'and' | 'or' | null) => next && onChange({ join: next })}
+          onChange={(_, next: 'and' | 'or' | null) => {
+            if (next) onChange({ join: next });
+          }}
         >
           <ToggleButton value="and">All must match</ToggleButton>
           <ToggleButton value="or">Any may match</ToggleButton>
@@ -75,8 +78,12 @@ export function FilterBuilder({ fields, state, problems, onChange }: Props) {
           rule={rule}
           fields={fields}
           problem={problems[`rule.${rule.key}`]}
-          onChange={(part) => change(rule.key, part)}
-          onRemove={() => onChange({ rules: rules.filter(({ key }) => key !== rule.key) })}
+          onChange={(part) => {
+            change(rule.key, part);
+          }}
+          onRemove={() => {
+            onChange({ rules: rules.filter(({ key }) => key !== rule.key) });
+          }}
         />
       ))}
       {fields.length > 0 && (
@@ -89,7 +96,9 @@ export function FilterBuilder({ fields, state, problems, onChange }: Props) {
       <TextField
         label="Filter as JSON"
         value={filterJson}
-        onChange={(event) => onChange({ filterJson: event.target.value })}
+        onChange={(event) => {
+          onChange({ filterJson: event.target.value });
+        }}
         multiline
         maxRows={8}
         placeholder='{"year": {"$gte": 2020}}'
@@ -110,8 +119,7 @@ interface RowProps {
 }
 
 function RuleRow({ rule, fields, problem, onChange, onRemove }: RowProps) {
-  const operator = findOperator(rule);
-  const isBoolean = operator?.type === 'Boolean';
+  const isBoolean = findOperator(rule)?.type === 'Boolean';
   return (
     <Box
       sx={{
@@ -147,12 +155,12 @@ function RuleRow({ rule, fields, problem, onChange, onRemove }: RowProps) {
         select
         label="Condition"
         value={rule.operator}
-        onChange={(event) =>
+        onChange={(event) => {
           onChange({
             operator: event.target.value,
             text: event.target.value === 'exists' ? 'true' : isBoolean ? 'true' : rule.text,
-          })
-        }
+          });
+        }}
         sx={{ gridColumn: { xs: '1 / -1', sm: 'auto' } }}
       >
         {listOperators(rule.type).map(({ name }) => (
@@ -161,25 +169,35 @@ function RuleRow({ rule, fields, problem, onChange, onRemove }: RowProps) {
           </MenuItem>
         ))}
       </TextField>
-      <TextField
-        key={String(isBoolean)}
-        select={isBoolean}
-        label={operator?.isList ? 'Values, with commas' : 'Value'}
-        value={isBoolean ? rule.text || 'true' : rule.text}
-        onChange={(event) => onChange({ text: event.target.value })}
-        error={problem !== undefined}
-        helperText={problem ?? operator?.description}
-        sx={{ gridColumn: { xs: '1 / -1', sm: 'auto' } }}
-      >
-        {isBoolean && [
-          <MenuItem key="true" value="true">
-            true
-          </MenuItem>,
-          <MenuItem key="false" value="false">
-            false
-          </MenuItem>,
-        ]}
-      </TextField>
+      <ValueField rule={rule} problem={problem} onChange={onChange} />
     </Box>
+  );
+}
+
+function ValueField({ rule, problem, onChange }: Pick<RowProps, 'rule' | 'problem' | 'onChange'>) {
+  const operator = findOperator(rule);
+  const isBoolean = operator?.type === 'Boolean';
+  return (
+    <TextField
+      key={String(isBoolean)}
+      select={isBoolean}
+      label={operator?.isList ? 'Values, with commas' : 'Value'}
+      value={isBoolean ? rule.text || 'true' : rule.text}
+      onChange={(event) => {
+        onChange({ text: event.target.value });
+      }}
+      error={problem !== undefined}
+      helperText={problem ?? operator?.description}
+      sx={{ gridColumn: { xs: '1 / -1', sm: 'auto' } }}
+    >
+      {isBoolean && [
+        <MenuItem key="true" value="true">
+          true
+        </MenuItem>,
+        <MenuItem key="false" value="false">
+          false
+        </MenuItem>,
+      ]}
+    </TextField>
   );
 }

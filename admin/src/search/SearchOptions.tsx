@@ -23,7 +23,9 @@ export function SearchOptions({ state, problems, onChange }: Props) {
             control={
               <Switch
                 checked={switches[name] ?? false}
-                onChange={(event) => onChange({ switches: { ...switches, [name]: event.target.checked } })}
+                onChange={(event) => {
+                  onChange({ switches: { ...switches, [name]: event.target.checked } });
+                }}
               />
             }
             label={formatName(name)}
@@ -37,7 +39,9 @@ export function SearchOptions({ state, problems, onChange }: Props) {
           input={input}
           value={options[input.name] ?? ''}
           problem={problems[input.name]}
-          onChange={(value) => onChange({ options: { ...options, [input.name]: value } })}
+          onChange={(value) => {
+            onChange({ options: { ...options, [input.name]: value } });
+          }}
         />
       ))}
       <Typography variant="h3" sx={{ gridColumn: '1 / -1' }}>
@@ -49,7 +53,9 @@ export function SearchOptions({ state, problems, onChange }: Props) {
           input={input}
           value={fusion[input.name] ?? ''}
           problem={problems[`fusion.${input.name}`]}
-          onChange={(value) => onChange({ fusion: { ...fusion, [input.name]: value } })}
+          onChange={(value) => {
+            onChange({ fusion: { ...fusion, [input.name]: value } });
+          }}
         />
       ))}
     </Box>

@@ -1,5 +1,5 @@
 import type { MetadataField, MetadataFilter } from '../../../schema/generated/types.ts';
-import { readOption } from '../forms/OptionField.tsx';
+import { readOption } from '../forms/read-option.ts';
 import { makeValidator } from '../forms/validate.ts';
 import { inputs } from '../generated/descriptors.ts';
 import type { InputDescriptor } from '../schema-model.ts';

@@ -1,7 +1,7 @@
 import type { MetadataFilter, SearchInput } from '../../../schema/generated/types.ts';
-import { readOption } from '../forms/OptionField.tsx';
+import { readOption } from '../forms/read-option.ts';
 import { checkJsonObject, makeValidator } from '../forms/validate.ts';
-import { findInput } from '../forms/DescribedInput.tsx';
+import { findInput } from '../forms/find-input.ts';
 import { inputs } from '../generated/descriptors.ts';
 import type { InputDescriptor } from '../schema-model.ts';
 import { buildFilter, checkRules } from './filter-rules.ts';

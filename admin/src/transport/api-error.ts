@@ -51,8 +51,7 @@ function nestMessage(path: string, message: string): Record<string, unknown> {
 /** Turns whatever an operation failed with into an ApiError. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (CombinedGraphQLErrors.is(error))
-    return fromGraphqlError(error.errors[0] as GraphqlErrorShape | undefined);
+  if (CombinedGraphQLErrors.is(error)) return fromGraphqlError(error.errors[0]);
   if (ServerError.is(error)) return fromServerError(error.statusCode, error.bodyText);
   const detail = error instanceof Error ? error.message : String(error);
   return new ApiError('The server cannot be reached.', 'NETWORK', {

@@ -25,12 +25,12 @@ export interface ProgressListener {
 /** The typed way to the GraphQL API. */
 export interface Api {
   config: ConsoleConfig;
-  request<Name extends RequestName>(
+  request: <Name extends RequestName>(
     name: Name,
     variables: Operations[Name]['variables'],
-  ): Promise<Operations[Name]['result']>;
+  ) => Promise<Operations[Name]['result']>;
   /** Follows the ingestion of a database; returns how to stop. */
-  followProgress(databaseId: string, listener: ProgressListener): () => void;
+  followProgress: (databaseId: string, listener: ProgressListener) => () => void;
 }
 
 const parsed = new Map<keyof Operations, DocumentNode>();
@@ -95,17 +95,31 @@ function follow(client: ApolloClient, databaseId: string, listener: ProgressList
       variables: { databaseId },
       fetchPolicy: 'no-cache',
       // Asks the link to report that the subscription stands.
-      context: { controlMessages: { '@@controlEvents': true }, onConnected: () => listener.onConnected() },
+      context: {
+        controlMessages: { '@@controlEvents': true },
+        onConnected: () => {
+          listener.onConnected();
+        },
+      },
     })
     .subscribe({
       next: ({ data, error }) => {
-        if (error) return listener.onDisconnected();
+        if (error) {
+          listener.onDisconnected();
+          return;
+        }
         const progress = (data as { onIngestionProgress?: IngestionProgress | null } | null | undefined)
           ?.onIngestionProgress;
         if (progress) listener.onProgress(progress);
       },
-      error: () => listener.onDisconnected(),
-      complete: () => listener.onDisconnected(),
+      error: () => {
+        listener.onDisconnected();
+      },
+      complete: () => {
+        listener.onDisconnected();
+      },
     });
-  return () => subscription.unsubscribe();
+  return () => {
+    subscription.unsubscribe();
+  };
 }
