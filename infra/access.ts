@@ -9,8 +9,7 @@ import { OBJECT_PREFIX } from './buckets.ts';
 export type TableAction =
   'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem';
 
-export type ObjectAction =
-  'GetObject' | 'PutObject' | 'DeleteObject' | 'AbortMultipartUpload' | 'ListMultipartUploadParts';
+export type ObjectAction = 'GetObject' | 'PutObject' | 'DeleteObject' | 'AbortMultipartUpload';
 
 /** Allows exactly these actions on one table. */
 export function onTable(table: Table, ...actions: TableAction[]): PolicyStatement {

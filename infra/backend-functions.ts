@@ -141,9 +141,9 @@ function describeFiles({ tables, buckets, queues }: BackendFunctionsProps): Func
       MAINTENANCE_QUEUE_URL: queues.maintenance.queue.queueUrl,
     },
     access: [
-      onTable(tables.databases, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'),
+      onTable(tables.databases, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
       // A presigned upload acts with the rights of the role that signed it.
-      onObjects(buckets.files, 'GetObject', 'PutObject', 'AbortMultipartUpload', 'ListMultipartUploadParts'),
+      onObjects(buckets.files, 'GetObject', 'PutObject', 'AbortMultipartUpload'),
       onList(buckets.files),
       // Deleting a file is a commit.
       onObjects(buckets.vectors, 'GetObject', 'PutObject'),
@@ -188,8 +188,8 @@ function describeKeys({ tables, pepper }: BackendFunctionsProps): FunctionSpec {
       KEY_PEPPER_SECRET_ARN: pepper.secretArn,
     },
     access: [
-      // Items: list entries of keys, idempotency tokens, and the databases that a key is limited to.
-      onTable(tables.databases, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+      // Items: list entries of keys, and idempotency tokens.
+      onTable(tables.databases, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
       onTable(tables.apiKeys, 'GetItem', 'PutItem', 'UpdateItem'),
       onSecret(pepper.secretArn),
     ],
@@ -217,7 +217,7 @@ function describePlan({ tables, buckets, queues }: BackendFunctionsProps): Funct
       MAINTENANCE_QUEUE_URL: queues.maintenance.queue.queueUrl,
     },
     access: [
-      onTable(tables.databases, 'GetItem', 'PutItem', 'UpdateItem', 'Query'),
+      onTable(tables.databases, 'GetItem', 'PutItem', 'UpdateItem'),
       onObjects(buckets.files, 'GetObject', 'PutObject'),
       onList(buckets.files),
       onConsume(queues.plan.queue),

@@ -31,7 +31,10 @@ export function createApp({ outdir, context }: AppOptions): App {
   });
   const text = (name: string): string | undefined => {
     const value: unknown = app.node.tryGetContext(name);
-    return value === undefined || value === null ? undefined : String(value);
+    if (value === undefined || typeof value === 'string') return value;
+    throw new Error(
+      `The context ${name} is ${JSON.stringify(value)}; it must be a string, as -c ${name}=value gives it.`,
+    );
   };
   const stackName = text('stackName') ?? 'VectorDb';
   new VectorDbStack(app, stackName, {

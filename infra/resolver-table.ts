@@ -35,6 +35,8 @@ export const pipelineFunctions = {
   queryChunks: 'vectorDataTable',
   listApiKeyIds: 'databasesTable',
   readListedApiKeys: 'apiKeysTable',
+  requireApiKey: 'apiKeysTable',
+  markApiKeyRevoked: 'apiKeysTable',
   invokeSearch: 'search',
   readHitRecords: 'vectorDataTable',
 } as const satisfies Record<string, DataSourceName>;
@@ -82,7 +84,7 @@ export const resolverTable: Record<string, ResolverEntry> = {
   'Mutation.deleteVectors': { dataSource: 'vectors' },
   'Mutation.generateApiKey': { dataSource: 'keys' },
   'Mutation.rotateApiKey': { dataSource: 'keys' },
-  'Mutation.revokeApiKey': { dataSource: 'apiKeysTable' },
+  'Mutation.revokeApiKey': { pipeline: ['requireApiKey', 'markApiKeyRevoked'] },
   'Mutation.createBackup': { dataSource: 'none' },
   'Mutation.restoreBackup': { dataSource: 'none' },
   'Mutation.deleteBackup': { dataSource: 'none' },

@@ -1,13 +1,16 @@
-import { runtime, type Context, type LambdaRequest } from '@aws-appsync/utils';
-import { invokeInBatch, readAnswer } from './shared/invoke-function.ts';
+import { runtime, type LambdaRequest } from '@aws-appsync/utils';
+import type { FieldContext } from './shared/field-context.ts';
+import { invokeInBatch, readAnswer, type FunctionContext } from './shared/invoke-function.ts';
+
+type Source = { databaseId: string; fileId?: string | null };
 
 /** Reads the file of a HitGroup, all of one answer in one batch; null without a file. */
-export function request(ctx: Context): LambdaRequest {
-  const { databaseId, fileId } = ctx.source!;
-  if (!fileId) runtime.earlyReturn(null);
-  return invokeInBatch(ctx, 'file', { databaseId, fileId });
+export function request(ctx: FieldContext<unknown, unknown, unknown, Source>): LambdaRequest {
+  const { databaseId, fileId } = ctx.source;
+  if (!fileId) return runtime.earlyReturn(null);
+  return invokeInBatch(ctx, { operation: 'file', databaseId, arguments: { databaseId, fileId } });
 }
 
-export function response(ctx: Context): unknown {
+export function response(ctx: FunctionContext): unknown {
   return readAnswer(ctx);
 }

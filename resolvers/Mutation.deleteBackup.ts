@@ -1,13 +1,15 @@
-import type { Context, NONERequest } from '@aws-appsync/utils';
+import type { NONERequest } from '@aws-appsync/utils';
+import type { MutationDeleteBackupArgs } from '../schema/generated/types.ts';
 import { authorizeDatabase } from './shared/authorize.ts';
 import { failUndelivered } from './shared/fail.ts';
+import type { FieldContext } from './shared/field-context.ts';
 
-/** Refuses: Backups are not available in this version. */
-export function request(ctx: Context): NONERequest {
+/** Refuses, because backups are not available in this version. */
+export function request(ctx: FieldContext<MutationDeleteBackupArgs>): NONERequest {
   authorizeDatabase(ctx, 'MANAGE', ctx.args.databaseId, 'databaseId');
   return failUndelivered(ctx, 'Backups are');
 }
 
-export function response(): unknown {
+export function response(): null {
   return null;
 }

@@ -1,12 +1,13 @@
-import type { Context, LambdaRequest } from '@aws-appsync/utils';
+import type { LambdaRequest } from '@aws-appsync/utils';
 import { authorize } from './shared/authorize.ts';
-import { invokeFunction, readAnswer } from './shared/invoke-function.ts';
+import type { FieldContext } from './shared/field-context.ts';
+import { invokeFunction, readAnswer, type FunctionContext } from './shared/invoke-function.ts';
 
 /** Makes a key through the keys function, which alone can read the pepper. */
-export function request(ctx: Context): LambdaRequest {
+export function request(ctx: FieldContext): LambdaRequest {
   return invokeFunction(ctx, authorize(ctx, 'KEYS'));
 }
 
-export function response(ctx: Context): unknown {
+export function response(ctx: FunctionContext): unknown {
   return readAnswer(ctx);
 }

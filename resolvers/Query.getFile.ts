@@ -1,21 +1,26 @@
-import { runtime, type Context, type DynamoDBBatchGetItemRequest } from '@aws-appsync/utils';
+import { runtime, type DynamoDBBatchGetItemRequest } from '@aws-appsync/utils';
 import { 'Query.getFile' as rules } from '../schema/constraints.json';
+import type { QueryGetFileArgs } from '../schema/generated/types.ts';
 import { authorize, mayTouch } from './shared/authorize.ts';
 import { checkFields } from './shared/check-fields.ts';
+import { readDatabaseAndFile } from './shared/database-and-file.ts';
 import { toFile } from './shared/file-item.ts';
-import { batchGet, databaseKey, fileKey, liveDatabase, readBatch } from './shared/table-requests.ts';
+import type { BatchResult, FieldContext } from './shared/field-context.ts';
+import type { DatabaseItem, FileItem } from './shared/items.ts';
+import { batchGet, databaseKey, fileKey } from './shared/table-requests.ts';
+
+type GetContext = FieldContext<QueryGetFileArgs, unknown, BatchResult<DatabaseItem | FileItem>>;
 
 /** Reads one file; null when it or its database does not exist or is not the caller's to know of. */
-export function request(ctx: Context): DynamoDBBatchGetItemRequest {
+export function request(ctx: GetContext): DynamoDBBatchGetItemRequest {
   const { databaseId, id } = ctx.args;
   const caller = authorize(ctx, 'READ');
   checkFields(ctx, rules, ctx.args, '');
   if (!mayTouch(caller, databaseId)) runtime.earlyReturn(null);
-  return batchGet(ctx.env.DATABASES_TABLE!, [databaseKey(databaseId), fileKey(databaseId, id)]);
+  return batchGet(ctx.env.DATABASES_TABLE, [databaseKey(databaseId), fileKey(databaseId, id)]);
 }
 
-export function response(ctx: Context): unknown {
-  const items = readBatch(ctx, ctx.env.DATABASES_TABLE!);
-  const database = liveDatabase(items.find((item) => item.sk === 'DATABASE'));
-  return database ? toFile(items.find((item) => item.sk !== 'DATABASE')) : null;
+export function response(ctx: GetContext): FileItem | null {
+  const { database, file } = readDatabaseAndFile(ctx);
+  return database && file ? toFile(file) : null;
 }

@@ -1,11 +1,12 @@
-import type { Context } from '@aws-appsync/utils';
 import { 'Subscription.onIngestionProgress' as rules } from '../schema/constraints.json';
+import type { SubscriptionOnIngestionProgressArgs } from '../schema/generated/types.ts';
 import { authorizeDatabase } from './shared/authorize.ts';
 import { checkFields } from './shared/check-fields.ts';
 import { fail } from './shared/fail.ts';
+import type { FieldContext } from './shared/field-context.ts';
 
 /** Lets a caller follow a database that exists and that it may know of; the arguments filter by themselves. */
-export function request(ctx: Context): Record<string, unknown> {
+export function request(ctx: FieldContext<SubscriptionOnIngestionProgressArgs>): Record<string, unknown> {
   authorizeDatabase(ctx, 'READ', ctx.args.databaseId, 'databaseId');
   checkFields(ctx, rules, ctx.args, '');
   if (ctx.args.fileId === null) {
@@ -15,6 +16,6 @@ export function request(ctx: Context): Record<string, unknown> {
   return {};
 }
 
-export function response(): unknown {
+export function response(): null {
   return null;
 }

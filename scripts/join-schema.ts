@@ -5,17 +5,15 @@ import { Kind, parse, print, type DefinitionNode, type DocumentNode } from 'grap
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-function hasFields(definition: DefinitionNode | undefined) {
-  return definition?.kind === Kind.OBJECT_TYPE_DEFINITION || definition?.kind === Kind.OBJECT_TYPE_EXTENSION;
-}
-
 /** Moves the fields of each `extend type X` into the definition of X, because AppSync takes no extensions. */
 function mergeExtensions(definitions: DefinitionNode[]): DefinitionNode[] {
   const merged = definitions.filter((definition) => definition.kind !== Kind.OBJECT_TYPE_EXTENSION);
   for (const extension of definitions) {
     if (extension.kind !== Kind.OBJECT_TYPE_EXTENSION) continue;
     const name = extension.name.value;
-    const at = merged.findIndex((other) => hasFields(other) && 'name' in other && other.name?.value === name);
+    const at = merged.findIndex(
+      (other) => other.kind === Kind.OBJECT_TYPE_DEFINITION && other.name.value === name,
+    );
     const base = merged[at];
     if (base?.kind !== Kind.OBJECT_TYPE_DEFINITION) {
       throw new Error(`The schema extends ${name}, which no file defines; add the type to schema/.`);

@@ -1,38 +1,33 @@
-import { runtime, util, type Context, type DynamoDBPutItemRequest } from '@aws-appsync/utils';
-import { fail, failDataSource } from '../shared/fail.ts';
+import { runtime, util, type DynamoDBPutItemRequest } from '@aws-appsync/utils';
+import type { CreateDatabaseContext } from '../shared/create-database-context.ts';
+import { fail, failDataSource, isConditionFailure } from '../shared/fail.ts';
 
 /** Tokens are for retries; a day covers the most patient client. */
 const TOKEN_LIFETIME_MS = 86_400_000;
 
 /** Stores what is about to be written under its token, unless a request with the same token was faster. */
-export function request(ctx: Context): DynamoDBPutItemRequest {
-  if (!ctx.stash.tokenKey || ctx.stash.isClaimed) runtime.earlyReturn({});
+export function request(ctx: CreateDatabaseContext): DynamoDBPutItemRequest {
+  const { tokenKey, isClaimed, settings, database } = ctx.stash;
+  if (!tokenKey || isClaimed) runtime.earlyReturn({});
   const nowMs = util.time.nowEpochMilliSeconds();
   const tokenUntilMs = nowMs + TOKEN_LIFETIME_MS;
-  const { settings, database } = ctx.stash;
-  const item = { settings, database, isFinished: false, tokenUntilMs, ttl: Math.ceil(tokenUntilMs / 1000) };
+  const ttl = Math.ceil(tokenUntilMs / 1000);
   return {
     operation: 'PutItem',
-    key: util.dynamodb.toMapValues(ctx.stash.tokenKey) as any,
-    attributeValues: util.dynamodb.toMapValues(item) as any,
+    key: util.dynamodb.toMapValues(tokenKey),
+    attributeValues: util.dynamodb.toMapValues({ settings, database, isFinished: false, tokenUntilMs, ttl }),
     condition: {
       expression: 'attribute_not_exists(#pk) OR #until < :now',
       expressionNames: { '#pk': 'pk', '#until': 'tokenUntilMs' },
-      expressionValues: util.dynamodb.toMapValues({ ':now': nowMs }) as any,
+      expressionValues: util.dynamodb.toMapValues({ ':now': nowMs }),
     },
   };
 }
 
-export function response(ctx: Context): unknown {
-  if (ctx.error?.type === 'DynamoDB:ConditionalCheckFailedException') {
-    fail(
-      ctx,
-      'UNAVAILABLE',
-      'The same request is being carried out at this moment; try again for its answer.',
-      {
-        field: 'input.clientRequestToken',
-      },
-    );
+export function response(ctx: CreateDatabaseContext): unknown {
+  if (isConditionFailure(ctx)) {
+    const message = 'The same request is being carried out at this moment; try again for its answer.';
+    fail(ctx, 'UNAVAILABLE', message, { field: 'input.clientRequestToken' });
   }
   if (ctx.error) failDataSource(ctx);
   return {};

@@ -1,6 +1,10 @@
-import type { Context, DynamoDBQueryRequest } from '@aws-appsync/utils';
+import type { DynamoDBQueryRequest } from '@aws-appsync/utils';
+import type { FilePage } from '../../schema/generated/types.ts';
 import { failDataSource } from '../shared/fail.ts';
+import type { QueryResult } from '../shared/field-context.ts';
 import { toFile } from '../shared/file-item.ts';
+import type { FileItem } from '../shared/items.ts';
+import type { ListFilesContext } from '../shared/list-files-context.ts';
 import { decodeLastId, encodePageToken } from '../shared/page-token.ts';
 import { AFTER, LAST, queryRange } from '../shared/table-requests.ts';
 
@@ -8,7 +12,7 @@ import { AFTER, LAST, queryRange } from '../shared/table-requests.ts';
 const FILTERED_READ = 400;
 
 /** Reads the next files of a database. The status is compared here, because an expired upload reads as FAILED. */
-export function request(ctx: Context): DynamoDBQueryRequest {
+export function request(ctx: ListFilesContext): DynamoDBQueryRequest {
   const after = decodeLastId(ctx);
   return queryRange({
     pk: ctx.args.databaseId,
@@ -18,12 +22,14 @@ export function request(ctx: Context): DynamoDBQueryRequest {
   });
 }
 
-export function response(ctx: Context): unknown {
+export function response(ctx: ListFilesContext<QueryResult<FileItem>>): FilePage {
   if (ctx.error) failDataSource(ctx);
-  const read = ctx.result.items.map((item: any) => toFile(item));
-  const matching = read.filter((file: any) => !ctx.args.status || file.status === ctx.args.status);
+  const { status } = ctx.args;
+  const read = ctx.result.items.map((item) => toFile(item));
+  const matching = read.filter((file) => !status || file.status === status);
   const items = matching.slice(0, ctx.stash.limit);
   const isCut = items.length < matching.length;
   const last = isCut ? items[items.length - 1] : read[read.length - 1];
-  return { items, nextToken: isCut || ctx.result.nextToken ? encodePageToken(ctx, [last.id]) : null };
+  const hasNext = isCut || !!ctx.result.nextToken;
+  return { items, nextToken: hasNext && last ? encodePageToken(ctx, [last.id]) : null };
 }

@@ -1,10 +1,12 @@
-import { runtime, type Context, type DynamoDBQueryRequest } from '@aws-appsync/utils';
+import { runtime, type DynamoDBQueryRequest } from '@aws-appsync/utils';
 import { failDataSource } from '../shared/fail.ts';
+import type { RecordItem } from '../shared/items.ts';
+import type { ListVectorsContext } from '../shared/list-vectors-context.ts';
 import { isCommitted, recordPartition } from '../shared/record.ts';
 import { LAST, queryRange } from '../shared/table-requests.ts';
 
 /** Reads vectors that belong to no file, in descending order: the newest record of an id then comes before those it replaced. */
-export function request(ctx: Context): DynamoDBQueryRequest {
+export function request(ctx: ListVectorsContext): DynamoDBQueryRequest {
   const { position, database, limit } = ctx.stash;
   if (ctx.args.fileId || position?.phase === 'file') runtime.earlyReturn({});
   const to = position ? position.after : LAST;
@@ -18,7 +20,7 @@ export function request(ctx: Context): DynamoDBQueryRequest {
   });
 }
 
-export function response(ctx: Context): unknown {
+export function response(ctx: ListVectorsContext<RecordItem>): unknown {
   if (ctx.error) failDataSource(ctx);
   const { position, database, limit, items } = ctx.stash;
   let decidedId = position ? position.name : '';

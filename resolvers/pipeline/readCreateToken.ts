@@ -1,17 +1,22 @@
-import { runtime, util, type Context, type DynamoDBGetItemRequest } from '@aws-appsync/utils';
+import { runtime, util, type DynamoDBGetItemRequest } from '@aws-appsync/utils';
+import type { CreateDatabaseContext } from '../shared/create-database-context.ts';
+import type { NewDatabase } from '../shared/database-settings.ts';
 import { fail, failDataSource } from '../shared/fail.ts';
+import { getItem } from '../shared/table-requests.ts';
 
-/** Looks whether this clientRequestToken has created a database before. */
-export function request(ctx: Context): DynamoDBGetItemRequest {
-  if (!ctx.stash.tokenKey) runtime.earlyReturn({});
-  return {
-    operation: 'GetItem',
-    key: util.dynamodb.toMapValues(ctx.stash.tokenKey) as any,
-    consistentRead: true,
-  };
+interface TokenItem {
+  settings: string;
+  database: NewDatabase;
+  isFinished: boolean;
+  tokenUntilMs: number;
 }
 
-export function response(ctx: Context): unknown {
+/** Looks whether this clientRequestToken has created a database before. */
+export function request(ctx: CreateDatabaseContext): DynamoDBGetItemRequest {
+  return ctx.stash.tokenKey ? getItem(ctx.stash.tokenKey) : runtime.earlyReturn({});
+}
+
+export function response(ctx: CreateDatabaseContext<TokenItem | null>): unknown {
   if (ctx.error) failDataSource(ctx);
   const known = ctx.result;
   if (!known || known.tokenUntilMs < util.time.nowEpochMilliSeconds()) return {};

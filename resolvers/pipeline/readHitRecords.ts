@@ -1,20 +1,23 @@
-import { runtime, type Context, type DynamoDBBatchGetItemRequest } from '@aws-appsync/utils';
+import { runtime, type DynamoDBBatchGetItemRequest } from '@aws-appsync/utils';
+import type { BatchResult } from '../shared/field-context.ts';
+import type { RecordItem } from '../shared/items.ts';
+import type { SearchContext } from '../shared/join-hits.ts';
 import { batchGet, readBatch } from '../shared/table-requests.ts';
 
 /** Reads the records of the hits by one batch, unless the search function has read them. */
-export function request(ctx: Context): DynamoDBBatchGetItemRequest {
-  const { answer } = ctx.stash;
-  if (answer.records || answer.hits.length === 0) {
-    ctx.stash.records = answer.records ?? [];
+export function request(ctx: SearchContext): DynamoDBBatchGetItemRequest {
+  const { hits, records } = ctx.stash.answer;
+  if (records || hits.length === 0) {
+    ctx.stash.records = records ?? [];
     runtime.earlyReturn({});
   }
   return batchGet(
-    ctx.env.VECTOR_DATA_TABLE!,
-    answer.hits.map((hit: any) => ({ pk: hit.pk, sk: hit.sk })),
+    ctx.env.VECTOR_DATA_TABLE,
+    hits.map(({ pk, sk }) => ({ pk, sk })),
   );
 }
 
-export function response(ctx: Context): unknown {
-  ctx.stash.records = readBatch(ctx, ctx.env.VECTOR_DATA_TABLE!);
+export function response(ctx: SearchContext<BatchResult<RecordItem>>): unknown {
+  ctx.stash.records = readBatch(ctx, ctx.env.VECTOR_DATA_TABLE);
   return {};
 }

@@ -1,16 +1,19 @@
-import { util, type Context, type DynamoDBGetItemRequest } from '@aws-appsync/utils';
+import type { DynamoDBGetItemRequest } from '@aws-appsync/utils';
 import { failDataSource, failUnknownDatabase } from '../shared/fail.ts';
-import { databaseKey, liveDatabase } from '../shared/table-requests.ts';
+import type { FieldContext } from '../shared/field-context.ts';
+import type { DatabaseItem } from '../shared/items.ts';
+import { databaseKey, getItem, liveDatabase } from '../shared/table-requests.ts';
+
+type RequireContext = FieldContext<{ databaseId: string }, { database: DatabaseItem }, DatabaseItem | null>;
 
 /** Reads the database that `databaseId` names into the stash; NOT_FOUND when it does not exist or is being deleted. */
-export function request(ctx: Context): DynamoDBGetItemRequest {
-  const key = util.dynamodb.toMapValues(databaseKey(ctx.args.databaseId)) as any;
-  return { operation: 'GetItem', key, consistentRead: true };
+export function request(ctx: RequireContext): DynamoDBGetItemRequest {
+  return getItem(databaseKey(ctx.args.databaseId));
 }
 
-export function response(ctx: Context): unknown {
+export function response(ctx: RequireContext): unknown {
   if (ctx.error) failDataSource(ctx);
-  ctx.stash.database = liveDatabase(ctx.result);
-  if (!ctx.stash.database) failUnknownDatabase(ctx, ctx.args.databaseId, 'databaseId');
+  const { databaseId } = ctx.args;
+  ctx.stash.database = liveDatabase(ctx.result) ?? failUnknownDatabase(ctx, databaseId, 'databaseId');
   return {};
 }

@@ -1,9 +1,16 @@
 import { util } from '@aws-appsync/utils';
+import type { ApiKey, KeyStatus } from '../../schema/generated/types.ts';
+import type { ApiKeyItem } from './items.ts';
+
+function statusOf(item: ApiKeyItem): KeyStatus {
+  if (item.revokedAt) return 'REVOKED';
+  if (!item.expiresAt) return 'ACTIVE';
+  const expiresAtMs = util.time.parseISO8601ToEpochMilliSeconds(item.expiresAt);
+  return expiresAtMs <= util.time.nowEpochMilliSeconds() ? 'EXPIRED' : 'ACTIVE';
+}
 
 /** Returns a key's item as GraphQL answers it: with the status of this moment, and without its hashes. */
-export function toApiKey(item: any): Record<string, unknown> {
-  const expiresAtMs = item.expiresAt ? util.time.parseISO8601ToEpochMilliSeconds(item.expiresAt) : Infinity;
-  const isExpired = expiresAtMs <= util.time.nowEpochMilliSeconds();
+export function toApiKey(item: ApiKeyItem): ApiKey {
   return {
     id: item.id,
     name: item.name,
@@ -12,7 +19,7 @@ export function toApiKey(item: any): Record<string, unknown> {
     databaseIds: item.databaseIds ?? null,
     requestsPerMinute: item.requestsPerMinute ?? null,
     monthlyRequestQuota: item.monthlyRequestQuota ?? null,
-    status: item.revokedAt ? 'REVOKED' : isExpired ? 'EXPIRED' : 'ACTIVE',
+    status: statusOf(item),
     createdAt: item.createdAt,
     expiresAt: item.expiresAt ?? null,
     revokedAt: item.revokedAt ?? null,

@@ -1,5 +1,5 @@
-import type { Context } from '@aws-appsync/utils';
 import { fail, failUnknownDatabase } from './fail.ts';
+import type { FieldContext } from './field-context.ts';
 
 /** What an operation needs: a key's scope, KEYS for the administration of keys, BACKEND for the service itself. */
 export type Scope = 'SEARCH' | 'READ' | 'WRITE' | 'MANAGE' | 'KEYS' | 'BACKEND';
@@ -11,47 +11,55 @@ export interface Caller {
   databaseIds: string[] | null;
 }
 
-function refuse(ctx: Context, message: string, hint: string): never {
+/** What the Lambda authorizer says of a key: all strings, because AppSync passes nothing else. */
+interface KeyContext {
+  keyId: string;
+  scopes: string;
+  /** Ids with spaces between; empty for every database. */
+  databaseIds: string;
+}
+
+/** The parts of AppSync's identities that tell them apart. */
+interface Identity {
+  resolverContext?: KeyContext | null;
+  sub?: string | null;
+  groups?: string[] | null;
+  userArn?: string | null;
+}
+
+function refuse(ctx: FieldContext, message: string, hint: string): never {
   return fail(ctx, 'FORBIDDEN', message, { field: ctx.info.fieldName, hint });
 }
 
-function authorizeKey(ctx: Context, scope: Scope, granted: Record<string, string>): Caller {
-  if (`${granted.scopes}`.split(' ').indexOf(scope) < 0) {
+function authorizeKey(ctx: FieldContext, scope: Scope, key: KeyContext): Caller {
+  if (key.scopes.split(' ').indexOf(scope) < 0) {
     const hint = 'Use a key that was generated with the scope, or sign in as a user of the group admin.';
     refuse(ctx, `The key does not have the scope ${scope}, which ${ctx.info.fieldName} needs.`, hint);
   }
-  const databaseIds = granted.databaseIds ? granted.databaseIds.split(' ') : null;
-  return { kind: 'KEY', id: `${granted.keyId}`, databaseIds };
+  const databaseIds = key.databaseIds === '' ? null : key.databaseIds.split(' ');
+  return { kind: 'KEY', id: key.keyId, databaseIds };
 }
 
-function authorizeUser(
-  ctx: Context,
-  scope: Scope,
-  identity: { sub: string; groups: string[] | null },
-): Caller {
-  const groups = identity.groups ?? [];
-  const isAdmin = groups.indexOf('admin') >= 0 && scope !== 'BACKEND';
-  const isReader = groups.indexOf('viewer') >= 0 && (scope === 'SEARCH' || scope === 'READ');
+function authorizeUser(ctx: FieldContext, scope: Scope, user: { id: string; groups: string[] }): Caller {
+  const isAdmin = user.groups.indexOf('admin') >= 0 && scope !== 'BACKEND';
+  const isReader = user.groups.indexOf('viewer') >= 0 && (scope === 'SEARCH' || scope === 'READ');
   if (!isAdmin && !isReader) {
     const needed = scope === 'BACKEND' ? 'the backend itself' : 'a user of the group admin';
-    refuse(
-      ctx,
-      `${ctx.info.fieldName} is for ${needed}.`,
-      'Ask an administrator to add you to the group admin.',
-    );
+    const hint = 'Ask an administrator to add you to the group admin.';
+    refuse(ctx, `${ctx.info.fieldName} is for ${needed}.`, hint);
   }
-  return { kind: 'USER', id: identity.sub, databaseIds: null };
+  return { kind: 'USER', id: user.id, databaseIds: null };
 }
 
 /** Returns the caller when it may run operations of this scope; ends the field with FORBIDDEN otherwise. */
-export function authorize(ctx: Context, scope: Scope): Caller {
-  const identity = ctx.identity as any;
+export function authorize(ctx: FieldContext, scope: Scope): Caller {
+  const identity = ctx.identity as Identity | null;
   if (identity?.resolverContext) return authorizeKey(ctx, scope, identity.resolverContext);
-  if (identity?.sub) return authorizeUser(ctx, scope, identity);
+  if (identity?.sub) return authorizeUser(ctx, scope, { id: identity.sub, groups: identity.groups ?? [] });
   if (identity?.userArn && scope === 'BACKEND') {
     return { kind: 'BACKEND', id: identity.userArn, databaseIds: null };
   }
-  return refuse(ctx, `${ctx.info.fieldName} is not for this kind of credentials.`, 'Use a key or sign in.');
+  return refuse(ctx, `${ctx.info.fieldName} is not for these credentials.`, 'Use a key or sign in.');
 }
 
 /** Returns whether the caller may know of a database. */
@@ -60,7 +68,12 @@ export function mayTouch(caller: Caller, databaseId: string): boolean {
 }
 
 /** Like `authorize`, and answers NOT_FOUND for a database that the caller may not know of. */
-export function authorizeDatabase(ctx: Context, scope: Scope, databaseId: string, field: string): Caller {
+export function authorizeDatabase(
+  ctx: FieldContext,
+  scope: Scope,
+  databaseId: string,
+  field: string,
+): Caller {
   const caller = authorize(ctx, scope);
   if (!mayTouch(caller, databaseId)) failUnknownDatabase(ctx, databaseId, field);
   return caller;

@@ -1,5 +1,6 @@
-import { util, type Context } from '@aws-appsync/utils';
+import { util } from '@aws-appsync/utils';
 import { fail } from './fail.ts';
+import type { FieldContext } from './field-context.ts';
 
 /** What schema/README.md says that a constraint may hold. */
 export interface Constraint {
@@ -18,7 +19,7 @@ export interface Constraint {
   default?: unknown;
 }
 
-function checkText(ctx: Context, rule: Constraint, text: string, field: string): void {
+function checkText(ctx: FieldContext, rule: Constraint, text: string, field: string): void {
   const length = text.length;
   const shown = text.slice(0, 64);
   if (rule.minLength !== undefined && length < rule.minLength) {
@@ -46,7 +47,7 @@ function checkText(ctx: Context, rule: Constraint, text: string, field: string):
   }
 }
 
-function checkNumber(ctx: Context, rule: Constraint, value: number, field: string): void {
+function checkNumber(ctx: FieldContext, rule: Constraint, value: number, field: string): void {
   if (rule.min !== undefined && value < rule.min) {
     fail(ctx, 'VALIDATION', `${field} is ${value}; it must be at least ${rule.min}.`, {
       field,
@@ -66,7 +67,7 @@ function checkNumber(ctx: Context, rule: Constraint, value: number, field: strin
   }
 }
 
-function checkHalf(ctx: Context, value: number, whole: number, field: string): void {
+function checkHalf(ctx: FieldContext, value: number, whole: number, field: string): void {
   if (value * 2 <= whole) return;
   const limit = Math.floor(whole / 2);
   fail(
@@ -82,13 +83,14 @@ function checkHalf(ctx: Context, value: number, whole: number, field: string): v
  * GraphQL's to check. `path` is what stands before a field's name in an error, e.g. `input.`.
  */
 export function checkFields(
-  ctx: Context,
+  ctx: FieldContext,
   rules: Record<string, Constraint>,
-  values: Record<string, unknown>,
+  given: object,
   path: string,
 ): void {
+  const values = given as Record<string, unknown>;
   for (const name of Object.keys(rules)) {
-    const rule = rules[name] as Constraint;
+    const rule = rules[name]!;
     const value = values[name];
     const field = `${path}${name}`;
     if (typeof value === 'string') checkText(ctx, rule, value, field);

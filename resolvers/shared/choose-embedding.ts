@@ -1,79 +1,70 @@
-import type { Context } from '@aws-appsync/utils';
-import { EmbeddingInput } from '../../schema/constraints.json';
-import { checkFields } from './check-fields.ts';
+import { EmbeddingInput as rules } from '../../schema/constraints.json';
+import type { EmbeddingConfig, EmbeddingInput } from '../../schema/generated/types.ts';
 import { embeddingModels, type EmbeddingModel } from '../embedding-models.ts';
+import { checkFields } from './check-fields.ts';
 import { fail } from './fail.ts';
+import type { FieldContext } from './field-context.ts';
 
-interface Embedding {
-  provider: string;
-  model: string;
+/** The dimension of a new database, and what makes its vectors; null when the caller brings them. */
+export interface EmbeddingChoice {
   dimension: number;
+  embedding: Omit<EmbeddingConfig, '__typename'> | null;
 }
 
-function findModels(ctx: Context, provider: string): EmbeddingModel[] {
+function findModels(ctx: FieldContext, provider: string): EmbeddingModel[] {
+  const limit = Object.keys(embeddingModels).join(', ');
+  const info = { field: 'input.embedding.provider', limit, actual: provider };
   if (provider === 'transformers') {
-    fail(ctx, 'UNAVAILABLE', 'The embedding provider "transformers" is not available in this version.', {
-      field: 'input.embedding.provider',
-      limit: Object.keys(embeddingModels).join(', '),
-      actual: provider,
-      retryable: false,
-    });
+    const message = 'The embedding provider "transformers" is not available in this version.';
+    fail(ctx, 'UNAVAILABLE', message, { ...info, retryable: false });
   }
   if (!Object.hasOwn(embeddingModels, provider)) {
-    const providers = Object.keys(embeddingModels).join(', ');
-    fail(ctx, 'VALIDATION', `There is no embedding provider "${provider}"; there are ${providers}.`, {
-      field: 'input.embedding.provider',
-      limit: providers,
-      actual: provider,
-    });
+    fail(ctx, 'VALIDATION', `There is no embedding provider "${provider}"; there are ${limit}.`, info);
   }
   return embeddingModels[provider]!;
 }
 
+function choose(provider: string, model: string, dimension: number): EmbeddingChoice {
+  return { dimension, embedding: { provider, model, dimension } };
+}
+
 /** An endpoint that is compatible with OpenAI may serve any model: then only the caller knows its dimension. */
-function unlistedModel(
-  ctx: Context,
+function chooseUnlisted(
+  ctx: FieldContext,
   given: { provider: string; model: string },
   dimension: number | null,
-): Embedding {
+): EmbeddingChoice {
   const { provider, model } = given;
   const known = embeddingModels[provider]!.map((candidate) => candidate.model).join(', ');
   if (provider !== 'openai') {
-    fail(
-      ctx,
-      'VALIDATION',
-      `The embedding provider "${provider}" has no model "${model}"; it has ${known}.`,
-      { field: 'input.embedding.model', limit: known, actual: model },
-    );
+    const message = `The embedding provider "${provider}" has no model "${model}"; it has ${known}.`;
+    fail(ctx, 'VALIDATION', message, { field: 'input.embedding.model', limit: known, actual: model });
   }
   if (dimension === null) {
-    fail(
-      ctx,
-      'VALIDATION',
-      `The dimension of the model "${model}" is not known: input.dimension is required with it.`,
-      { field: 'input.dimension', hint: `Models of known dimension are ${known}.` },
-    );
+    const message = `The dimension of the model "${model}" is not known: input.dimension is required with it.`;
+    const hint = `Models of known dimension are ${known}.`;
+    return fail(ctx, 'VALIDATION', message, { field: 'input.dimension', hint });
   }
-  return { provider, model, dimension: dimension! };
+  return choose(provider, model, dimension);
 }
 
-/** Returns the embedding of a new database, or null when the caller brings vectors of `dimension`. */
-export function chooseEmbedding(ctx: Context, given: any, dimension: number | null): Embedding | null {
-  if (given === null && dimension !== null) return null;
+/** Returns what makes the vectors of a new database: without any choice it is the local provider. */
+export function chooseEmbedding(
+  ctx: FieldContext,
+  given: EmbeddingInput | null,
+  dimension: number | null,
+): EmbeddingChoice {
+  if (given === null && dimension !== null) return { dimension, embedding: null };
   const provider = given?.provider ?? 'local';
-  checkFields(ctx, EmbeddingInput, given ?? {}, 'input.embedding.');
+  checkFields(ctx, rules, given ?? {}, 'input.embedding.');
   const models = findModels(ctx, provider);
   const model = given?.model ?? models[0]!.model;
   const known = models.find((candidate) => candidate.model === model);
-  if (!known) return unlistedModel(ctx, { provider, model }, dimension);
+  if (!known) return chooseUnlisted(ctx, { provider, model }, dimension);
   if (dimension !== null && known.dimensions.indexOf(dimension) < 0) {
-    const possible = known.dimensions.join(', ');
-    fail(
-      ctx,
-      'DIMENSION_MISMATCH',
-      `The model "${model}" cannot make vectors of dimension ${dimension}; it makes ${possible}.`,
-      { field: 'input.dimension', limit: possible, actual: dimension },
-    );
+    const limit = known.dimensions.join(', ');
+    const message = `The model "${model}" cannot make vectors of dimension ${dimension}; it makes ${limit}.`;
+    fail(ctx, 'DIMENSION_MISMATCH', message, { field: 'input.dimension', limit, actual: dimension });
   }
-  return { provider, model, dimension: dimension ?? known.dimensions[0]! };
+  return choose(provider, model, dimension ?? known.dimensions[0]!);
 }

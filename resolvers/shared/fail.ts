@@ -1,26 +1,30 @@
-import { util, type Context } from '@aws-appsync/utils';
+import { util } from '@aws-appsync/utils';
 import type { ErrorKind } from '../../schema/generated/types.ts';
+import type { FieldContext } from './field-context.ts';
 
 /** What an error says beside its sentence. */
 export interface FailureInfo {
-  field?: string;
-  limit?: string | number;
-  actual?: string | number;
-  hint?: string;
+  field?: string | null;
+  limit?: string | number | null;
+  actual?: string | number | null;
+  hint?: string | null;
   /** Whether the same request may succeed later; by default only UNAVAILABLE may. */
-  retryable?: boolean;
+  retryable?: boolean | null;
 }
 
+/** The parts of the type of a failure that may pass by itself. */
+const PASSING =
+  '.*(Throttl|Throughput|TooMany|RequestLimit|InternalServer|ServiceUnavailable|Timeout|timed out).*';
+
 /** Returns the id that names this request in logs and errors. */
-export function requestIdOf(ctx: Context): string {
-  if (!ctx.stash.requestId) {
-    ctx.stash.requestId = ctx.request?.headers?.['x-amzn-requestid'] ?? util.autoId();
-  }
-  return ctx.stash.requestId;
+export function requestIdOf(ctx: FieldContext): string {
+  const requestId = ctx.stash.requestId ?? ctx.request?.headers?.['x-amzn-requestid'] ?? util.autoId();
+  ctx.stash.requestId = requestId;
+  return requestId;
 }
 
 /** Ends the field with an error of the contract's shape. */
-export function fail(ctx: Context, kind: ErrorKind, message: string, info: FailureInfo): never {
+export function fail(ctx: FieldContext, kind: ErrorKind, message: string, info: FailureInfo): never {
   return util.error(message, kind, null, {
     field: info.field ?? null,
     limit: info.limit ?? null,
@@ -32,36 +36,30 @@ export function fail(ctx: Context, kind: ErrorKind, message: string, info: Failu
 }
 
 /** Ends the field because a table or function did not answer; passing failures say that trying again is worth it. */
-export function failDataSource(ctx: Context): never {
-  const type = `${ctx.error?.type}`;
+export function failDataSource(ctx: FieldContext): never {
+  const type = ctx.error?.type ?? 'unknown';
   const requestId = requestIdOf(ctx);
   console.error({ requestId, field: ctx.info.fieldName, type, message: ctx.error?.message });
-  const mayPass = util.matches(
-    '.*(Throttl|Throughput|TooMany|RequestLimit|InternalServer|ServiceUnavailable|Timeout|timed out).*',
-    type,
-  );
-  if (mayPass) {
-    fail(
-      ctx,
-      'UNAVAILABLE',
-      'A part of the service is overloaded or did not answer in time; try again with growing pauses.',
-      {},
-    );
+  if (util.matches(PASSING, type)) {
+    const message = 'A part of the service is overloaded or did not answer in time.';
+    fail(ctx, 'UNAVAILABLE', message, { hint: 'Try again with growing pauses.' });
   }
-  return fail(ctx, 'INTERNAL', 'A part of the service failed unexpectedly.', {
-    hint: `Report this with the requestId ${requestId}.`,
-  });
+  const hint = `Report this with the requestId ${requestId}.`;
+  return fail(ctx, 'INTERNAL', 'A part of the service failed unexpectedly.', { hint });
+}
+
+/** Returns whether a conditional write found its condition not to hold. */
+export function isConditionFailure(ctx: FieldContext): boolean {
+  return ctx.error?.type === 'DynamoDB:ConditionalCheckFailedException';
 }
 
 /** Ends the field for a database that does not exist, is being deleted, or is not the caller's to know of. */
-export function failUnknownDatabase(ctx: Context, databaseId: string, field: string): never {
-  return fail(ctx, 'NOT_FOUND', `There is no database "${databaseId.slice(0, 64)}".`, {
-    field,
-    actual: databaseId.slice(0, 64),
-  });
+export function failUnknownDatabase(ctx: FieldContext, databaseId: string, field: string): never {
+  const actual = databaseId.slice(0, 64);
+  return fail(ctx, 'NOT_FOUND', `There is no database "${actual}".`, { field, actual });
 }
 
 /** Ends the field of an operation that the contract has and this version cannot carry out yet. */
-export function failUndelivered(ctx: Context, what: string): never {
+export function failUndelivered(ctx: FieldContext, what: string): never {
   return fail(ctx, 'UNAVAILABLE', `${what} not available in this version.`, { retryable: false });
 }

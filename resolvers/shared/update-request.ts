@@ -22,16 +22,16 @@ export function setAttributes(
   const assignments = Object.keys(changes).map((name) => `#${name} = :${name}`);
   return {
     operation: 'UpdateItem',
-    key: util.dynamodb.toMapValues(key) as any,
+    key: util.dynamodb.toMapValues(key),
     update: {
       expression: `SET ${assignments.join(', ')}`,
       expressionNames: names,
-      expressionValues: util.dynamodb.toMapValues(values) as any,
+      expressionValues: util.dynamodb.toMapValues(values),
     },
     condition: {
       expression: condition.expression,
       expressionNames: condition.names,
-      expressionValues: util.dynamodb.toMapValues(condition.values) as any,
+      expressionValues: util.dynamodb.toMapValues(condition.values),
     },
   };
 }

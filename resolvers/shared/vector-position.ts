@@ -1,5 +1,5 @@
-import { util, type Context } from '@aws-appsync/utils';
-import { decodePageToken, isTokenId, refusePageToken } from './page-token.ts';
+import { util } from '@aws-appsync/utils';
+import { decodePageToken, isTokenId, refusePageToken, type PagedContext } from './page-token.ts';
 
 /** Where a page of vectors ended. */
 export interface VectorPosition {
@@ -14,15 +14,12 @@ export interface VectorPosition {
 export const END = 'END';
 
 /** Returns the position that the caller's token names, or null for the first page; what no page can have answered is refused. */
-export function decodeVectorPosition(ctx: Context): VectorPosition | null {
+export function decodeVectorPosition(ctx: PagedContext, isOneFile: boolean): VectorPosition | null {
   const parts = decodePageToken(ctx, 3);
   if (parts === null) return null;
-  const position = { phase: parts[0], name: parts[1]!, after: parts[2]! } as VectorPosition;
-  const isOwn = position.phase === 'own' && !ctx.args.fileId && position.after > ' ';
-  const isInFile =
-    position.phase === 'file' &&
-    isTokenId(position.name) &&
-    util.matches('^([0-9]{8}|END|)$', position.after);
-  if (!isOwn && !isInFile) refusePageToken(ctx);
-  return position;
+  const name = parts[1]!;
+  const after = parts[2]!;
+  if (parts[0] === 'own' && !isOneFile && after > ' ') return { phase: 'own', name, after };
+  const isInFile = parts[0] === 'file' && isTokenId(name) && util.matches('^([0-9]{8}|END|)$', after);
+  return isInFile ? { phase: 'file', name, after } : refusePageToken(ctx);
 }

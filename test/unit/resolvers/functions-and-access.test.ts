@@ -269,6 +269,7 @@ describe('keys', () => {
       scopes: ['READ'],
       databaseIds: null,
       hash: 'secret',
+      revokedAt: null,
       createdAt: now,
       ...changes,
     });
