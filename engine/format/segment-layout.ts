@@ -4,12 +4,12 @@ import { checksumOf } from './checksum.ts';
 /** Constants of the segment container; `docs/format.md` is the specification. */
 export const SEGMENT_MAGIC = 'VDBSEG\r\n';
 export const SEGMENT_MAJOR = 1;
-export const SEGMENT_MINOR = 0;
+const SEGMENT_MINOR = 0;
 export const HEADER_BYTES = 64;
 export const FOOTER_BYTES = 40;
-export const SECTION_ALIGNMENT = 64;
+const SECTION_ALIGNMENT = 64;
 /** One checksum covers this many bytes: small enough to read a few rows of a large section, 0.006 % overhead. */
-export const CHECKSUM_BLOCK_BYTES = 65_536;
+const CHECKSUM_BLOCK_BYTES = 65_536;
 
 /** Where a section lies in the object. */
 export interface SectionEntry {
@@ -64,7 +64,7 @@ function writeFooter(writer: ByteWriter, directoryOffset: number, directory: Uin
 }
 
 /** Returns the checksum of every block of `blockBytes` bytes. */
-export function blockChecksums(bytes: Uint8Array, blockBytes: number): Uint32Array<ArrayBuffer> {
+function blockChecksums(bytes: Uint8Array, blockBytes: number): Uint32Array<ArrayBuffer> {
   const checksums = new Uint32Array(Math.ceil(bytes.length / blockBytes));
   for (let i = 0; i < checksums.length; i++) {
     checksums[i] = checksumOf(bytes.subarray(i * blockBytes, (i + 1) * blockBytes));

@@ -2,7 +2,7 @@ import type { MetadataValue } from '../api.ts';
 import { checksumOf } from '../format/checksum.ts';
 
 /** Hashes kept per field: exact below this many distinct values, about 18 % off above, 4 bytes each in the manifest. */
-export const SKETCH_SIZE = 32;
+const SKETCH_SIZE = 32;
 
 /** The smallest hashes of a field's values, ascending: they estimate the number of distinct values and can be merged. */
 export type DistinctSketch = number[];

@@ -9,7 +9,7 @@ export interface Token {
 export const ANALYZER = 'words-1';
 
 /** Longer words are cut, in documents and queries alike, so that no term can bloat the dictionary. */
-export const MAX_TERM_LENGTH = 64;
+const MAX_TERM_LENGTH = 64;
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'word' });
 const hasLetterOrDigit = /[\p{L}\p{N}]/u;
@@ -47,7 +47,7 @@ function* segmentWords(chunk: string): Generator<{ word: string; at: number }> {
  * Folds a word: compatibility forms, then accents of Latin, Greek, Cyrillic, Hebrew and Arabic, then case. Vowel signs of
  * other scripts carry meaning and stay.
  */
-export function foldTerm(word: string): string {
+function foldTerm(word: string): string {
   const folded = asciiOnly.test(word)
     ? word.toLowerCase()
     : word

@@ -22,7 +22,7 @@ import { ADDED_SEGMENT_FIELD } from './update-manifest.ts';
 type RemovedRow = Commit['removed'][number];
 
 /** A manifest's content after a change, without its version. */
-export interface Applied {
+interface Applied {
   manifest: Omit<Manifest, 'version' | 'previous'>;
   removed: RemovedRow[];
 }

@@ -1,9 +1,9 @@
 import type { SegmentEntry } from './manifest.ts';
 
 /** Segments of one tier that make a merge worth it; also the ratio between tiers. Each row is then rewritten about log8(n) times. */
-export const TIER_RATIO = 8;
+const TIER_RATIO = 8;
 /** Bounds of one merge: it holds its sources in memory, and a Lambda has to finish it. */
-export const MERGE_LIMITS = { segments: 64, bytes: 256 << 20 } as const;
+const MERGE_LIMITS = { segments: 64, bytes: 256 << 20 } as const;
 
 /** Returns the segments that should be merged next, or null. The smallest tier goes first: it is the cheapest and the most crowded. */
 export function planCompaction(segments: readonly SegmentEntry[]): SegmentEntry[] | null {

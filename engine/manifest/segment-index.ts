@@ -54,7 +54,7 @@ export async function findLiveRows(io: StoreIo, entry: SegmentEntry, ids: IdSet)
 }
 
 /** Removes rows of a file below a version. */
-export interface FileRemoval {
+interface FileRemoval {
   fileId: string;
   beforeVersion: number;
 }

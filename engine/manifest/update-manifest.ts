@@ -15,7 +15,7 @@ export interface ManifestIo extends StoreIo {
 }
 
 /** A new content for the manifest, with what the caller wants to know about it. */
-export interface Derived<Result> {
+interface Derived<Result> {
   manifest: Omit<Manifest, 'version' | 'previous'>;
   finishedWrites: string[];
   result: Result;
@@ -30,7 +30,7 @@ const MAX_DELAY_MS = 400;
 export const ADDED_SEGMENT_FIELD = 'add';
 
 /** The manifest that the pointer names, and its key. */
-export interface CurrentManifest {
+interface CurrentManifest {
   key: string | null;
   manifest: Manifest;
 }

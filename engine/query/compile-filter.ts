@@ -11,7 +11,7 @@ export type CompiledFilter =
   | { kind: 'condition'; field: string; condition: Condition };
 
 /** Bounds of a filter. */
-export const FILTER_LIMITS = { depth: 16, nodes: 256 } as const;
+const FILTER_LIMITS = { depth: 16, nodes: 256 } as const;
 
 const NODE_KEYS = ['and', 'or', 'not', 'field'];
 const CONDITION_KEYS = ['string', 'number', 'boolean', 'list', 'value', 'exists'] as const;

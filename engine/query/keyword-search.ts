@@ -19,7 +19,7 @@ export interface KeywordSegment {
 }
 
 /** What BM25 needs to know about all live rows. */
-export interface KeywordStatistics {
+interface KeywordStatistics {
   rows: number;
   averageLength: number;
   /** Live rows that have each word of the query. */

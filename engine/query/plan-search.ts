@@ -29,7 +29,7 @@ export interface SearchPlan {
 }
 
 /** Bounds of a query. */
-export const QUERY_LIMITS = { text: 100_000, terms: 1024, ids: 10_000 } as const;
+const QUERY_LIMITS = { text: 100_000, terms: 1024, ids: 10_000 } as const;
 
 /** A fused list looks at least this deep into each of its sources, so that a hit of middling rank in both can win. */
 const MIN_FUSION_DEPTH = 200;

@@ -10,10 +10,7 @@ export interface Candidate {
 }
 
 /** Orders best first; of equal scores the smaller id (by UTF-16 code units) comes first. */
-export function compareCandidates(
-  a: { score: number; id: string },
-  b: { score: number; id: string },
-): number {
+function compareCandidates(a: { score: number; id: string }, b: { score: number; id: string }): number {
   return b.score - a.score || (a.id < b.id ? -1 : 1);
 }
 

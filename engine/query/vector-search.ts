@@ -6,7 +6,7 @@ import { visitRows, type RowBlock, type VectorIo } from '../segment/visit-rows.t
 import type { AllowedRows } from './allowed-rows.ts';
 
 /** A row with the kernels' value for it: the dot product, or the negative squared distance. Higher is better. */
-export interface ScoredRow {
+interface ScoredRow {
   row: number;
   raw: number;
 }

@@ -2,7 +2,7 @@ import type { DatabaseConfig } from '../api.ts';
 import type { ErrorInfo } from '../errors/vector-db-error.ts';
 
 /** Larger values would overflow f32 when 4,096 products of them are added. */
-export const MAX_MAGNITUDE = 1e15;
+const MAX_MAGNITUDE = 1e15;
 
 /** Returns what is wrong with a vector's values; at most one problem. */
 export function checkValues(

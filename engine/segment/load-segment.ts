@@ -10,7 +10,7 @@ import { guardFormat, readSections, type SegmentFile } from './segment-file.ts';
 import { COLUMN_PREFIX, SECTIONS } from './segment-sections.ts';
 
 /** A file and version that rows of a segment belong to; `fileId` is null for rows without a file. */
-export interface FileVersion {
+interface FileVersion {
   fileId: string | null;
   fileVersion: number;
 }

@@ -17,14 +17,14 @@ export interface RowOrigin {
 }
 
 /** The live rows of several segments as the content of one. */
-export interface MergedContent {
+interface MergedContent {
   content: SegmentContent;
   /** By row of the content. */
   origins: RowOrigin[];
 }
 
 /** A segment to merge, without its dead rows. */
-export interface MergeSource {
+interface MergeSource {
   key: string;
   dead: Bitmap | null;
 }

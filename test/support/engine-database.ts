@@ -1,7 +1,6 @@
 import type {
   Change,
   DatabaseConfig,
-  Metadata,
   ObjectStore,
   PointerStore,
   Row,
@@ -21,7 +20,7 @@ export const kernels = await loadKernels({ arenaBytes: 64 << 20 });
 
 export const PREFIX = 'databases/d/g1/';
 
-export interface TestDatabase {
+interface TestDatabase {
   database: VectorDatabase;
   store: ObjectStore;
   pointer: PointerStore;
@@ -99,9 +98,4 @@ export async function searchIds(
 ): Promise<string[]> {
   const { hits } = await database.search(makeQuery(query));
   return hits.map(({ id }) => id);
-}
-
-/** Makes metadata of plain values. */
-export function withMetadata(metadata: Metadata): Partial<Row> {
-  return { metadata };
 }
