@@ -5,7 +5,7 @@ export type MetadataValue = string | number | boolean | string[];
 export type Metadata = Record<string, MetadataValue>;
 export type FieldType = 'STRING' | 'NUMBER' | 'BOOLEAN' | 'STRING_LIST';
 
-/** Reads and writes immutable objects. `get` and `size` fail with NotFound; `put` of an existing key with the same bytes is fine. */
+/** Reads and writes immutable objects. `get` and `size` fail with NotFound; `put` of an existing key with the same bytes is fine, and makes the object young again. */
 export interface ObjectStore {
   get(key: string, range?: { offset: number; length: number }): Promise<Uint8Array>;
   /** Returns the last `length` bytes (fewer when the object is smaller) and the object's size. */
@@ -167,6 +167,6 @@ export interface VectorDatabase {
   metadataFields(): Promise<Record<string, FieldType>>;
   /** Merges what the tiers ask for in one or more commits; returns the number of segments that were merged away. */
   compact(): Promise<number>;
-  /** Deletes objects that no manifest since `graceMs` ago names; returns their keys. */
+  /** Deletes objects that no manifest since `graceMs` ago names; returns their keys. The grace time must exceed the longest time from writing a segment to its commit. */
   sweepOrphans(graceMs: number): Promise<string[]>;
 }
