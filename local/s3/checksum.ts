@@ -12,7 +12,7 @@ export interface Hasher {
   digest(): Promise<Buffer>;
 }
 
-export type HashName = ChecksumAlgorithm | 'MD5';
+type HashName = ChecksumAlgorithm | 'MD5';
 
 const DIGEST_BYTES: Record<ChecksumAlgorithm, number> = {
   CRC32: 4,

@@ -1,7 +1,7 @@
 import type { CorsRule } from './types.ts';
 
 /** What a browser asks, in a preflight or with the request itself. */
-export interface CorsQuestion {
+interface CorsQuestion {
   origin: string;
   method: string;
   /** Lower-case names; empty for the request itself. */

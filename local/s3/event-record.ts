@@ -3,7 +3,7 @@ import type { PendingEvent } from './record.ts';
 import type { BucketConfig, EventRecord, NotificationRule, S3Options } from './types.ts';
 
 /** What happened to an object, from whom. */
-export interface ObjectEvent {
+interface ObjectEvent {
   /** Like `ObjectCreated:Put`. */
   name: string;
   key: string;

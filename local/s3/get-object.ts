@@ -43,7 +43,7 @@ export function headObject(services: Services, exchange: Exchange): Promise<Answ
 }
 
 /** Returns the version that a read is about; fails as S3 does when there is none, or it is a delete marker. */
-export function findVersion(services: Services, exchange: Exchange): Version {
+function findVersion(services: Services, exchange: Exchange): Version {
   const { state } = services.store;
   const versionId = exchange.query.get('versionId');
   authorize(services, exchange, versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion');

@@ -2,7 +2,7 @@ import type { BucketIndex } from './object-state.ts';
 import type { Version } from './record.ts';
 import { compareUtf8 } from './sorted-keys.ts';
 
-export interface ListRequest {
+interface ListRequest {
   prefix: string;
   /** Empty: none. */
   delimiter: string;

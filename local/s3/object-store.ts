@@ -13,7 +13,7 @@ interface Commit {
   reject(error: unknown): void;
 }
 
-export interface StoreOptions {
+interface StoreOptions {
   directory: string;
   clock: () => number;
   onEvents: (events: readonly PendingEvent[]) => void;

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { PendingEvent } from './record.ts';
 import type { NotificationRule } from './types.ts';
 
-export interface OutboxOptions {
+interface OutboxOptions {
   rule: NotificationRule;
   /** Records that an event needs no further delivery. */
   settle: (eventId: string) => Promise<void>;

@@ -1,7 +1,7 @@
 import { S3Error } from './s3-error.ts';
 
 /** What a policy leaves open after its conditions held: the size of the file. */
-export interface SizeRange {
+interface SizeRange {
   smallestBytes: number;
   largestBytes: number;
 }

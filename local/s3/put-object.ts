@@ -60,7 +60,7 @@ export async function storeBody(
   });
 }
 
-export interface VersionChange {
+interface VersionChange {
   /** Written for this change alone: removed when it fails. */
   blobs: BlobReference[];
   eventName: string;

@@ -8,7 +8,7 @@ import type { Checksum, ChecksumAlgorithm } from './record.ts';
 import { S3Error } from './s3-error.ts';
 
 /** What the bytes of a body turned out to be. */
-export interface BodyFacts {
+interface BodyFacts {
   size: number;
   md5: Buffer;
   checksum: Checksum | null;
@@ -20,7 +20,7 @@ export interface IncomingBody {
   facts(): BodyFacts;
 }
 
-export interface BodyOptions {
+interface BodyOptions {
   largestBytes: number;
   smallestBytes?: number;
   /** Computed although the request has no checksum: a multipart upload's parts need one. */
@@ -57,7 +57,7 @@ export async function readSmallBody(exchange: Exchange, largestBytes: number): P
   return Buffer.concat(pieces).toString('utf8');
 }
 
-export interface DigestOptions extends BodyOptions {
+interface DigestOptions extends BodyOptions {
   declared: number | undefined;
   claim: Claim | undefined;
   trailers: ReadonlyMap<string, string>;
@@ -91,7 +91,7 @@ export function digestBody(source: AsyncIterable<Uint8Array>, options: DigestOpt
   };
 }
 
-export function tooLarge(size: number, largestBytes: number): S3Error {
+function tooLarge(size: number, largestBytes: number): S3Error {
   return new S3Error('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', {
     details: { ProposedSize: String(size), MaxSizeAllowed: String(largestBytes) },
   });

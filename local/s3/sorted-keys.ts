@@ -36,13 +36,10 @@ export class SortedKeys {
     if (target.length === 0) this.#blocks.splice(block, 1);
   }
 
-  /** Returns the first key for which `isBefore` is false. It must be true for a leading part of the order and false for the rest. */
-  seek(isBefore: (key: string) => boolean): string | undefined {
-    const { block, offset } = this.#locate(isBefore);
-    return this.#blocks[block]?.[offset];
-  }
-
-  /** Goes through the keys from the first for which `isBefore` is false. Adding or deleting meanwhile is not allowed. */
+  /**
+   * Goes through the keys from the first for which `isBefore` is false. It must be true for a leading
+   * part of the order and false for the rest. Adding or deleting meanwhile is not allowed.
+   */
   *from(isBefore: (key: string) => boolean): Generator<string> {
     const start = this.#locate(isBefore);
     for (let block = start.block; block < this.#blocks.length; block++) {

@@ -6,7 +6,7 @@ export type Headers = Readonly<Record<string, string | readonly string[] | undef
 /** Name and value of each query parameter, decoded, in the order of the request. */
 export type QueryPairs = readonly (readonly [string, string])[];
 
-export interface CanonicalParts {
+interface CanonicalParts {
   method: string;
   /** As it came over the wire. */
   rawPath: string;
@@ -61,7 +61,7 @@ export function encodeRfc3986(text: string): string {
 }
 
 /** Returns a header's value with the outer blanks removed and inner runs of blanks as one. */
-export function canonicalHeaderValue(headers: Headers, name: string): string {
+function canonicalHeaderValue(headers: Headers, name: string): string {
   const value = headers[name];
   const values = value === undefined ? [] : typeof value === 'string' ? [value] : value;
   return values.map((text) => text.trim().replace(/\s+/g, ' ')).join(',');

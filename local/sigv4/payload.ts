@@ -16,7 +16,7 @@ const STREAMING: Record<string, PayloadKind> = {
   'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER': { kind: 'STREAMING', isSigned: true, hasTrailer: true },
 };
 
-export interface PayloadRequest {
+interface PayloadRequest {
   headers: Headers;
   query: QueryPairs;
   isPresigned: boolean;

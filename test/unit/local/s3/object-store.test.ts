@@ -245,7 +245,7 @@ describe('a hundred thousand objects', () => {
 
     expect(page.entries).toHaveLength(100);
     expect(again.state.bucket('b').keys.size).toBe(100_000);
-    // About 1 s and 3 ms; the bounds are for a busy machine.
+    // 2 s and 3 ms on two busy cores; the bounds leave room for slower machines.
     expect(openedMs - startMs).toBeLessThan(10_000);
     expect(listedMs - openedMs).toBeLessThan(200);
     await again.close();
