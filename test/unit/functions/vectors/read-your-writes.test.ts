@@ -99,5 +99,5 @@ describe('read your writes', () => {
     expect(seen).toEqual(Array.from({ length: WRITERS }, () => WRITES));
     expect(new Set(hits.map(({ id }) => id)).size).toBe(WRITERS * WRITES);
     expect(compacted).toBeGreaterThan(0);
-  }, 120_000);
+  }, 300_000);
 });
