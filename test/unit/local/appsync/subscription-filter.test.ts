@@ -36,13 +36,17 @@ describe('operators', () => {
 
 describe('limits', () => {
   it.each([
-    ['an unknown operator', 'a', 'like', 'x', 'unknown operator "like"'],
-    ['too many values of in', 'a', 'in', [1, 2, 3, 4, 5, 6], 'has 6 values; the limit is 5'],
-    ['too many values of containsAny', 'a', 'containsAny', Array.from({ length: 21 }), 'the limit is 20'],
-    ['a path that is too deep', 'a.b.c.d.e.f', 'eq', 1, 'deeper than 5 levels'],
-    ['between with one value', 'a', 'between', [1], 'takes two values'],
-  ])('refuse %s', (_, ...[fieldName, operator, value, message]) => {
-    expect(() => matches(fieldName, operator, value)).toThrow(message);
+    ['like', 'x', 'unknown operator "like"'],
+    ['in', [1, 2, 3, 4, 5, 6], 'has 6 values; the limit is 5'],
+    ['containsAny', Array.from({ length: 21 }), 'the limit is 20'],
+    ['between', [1], 'takes two values'],
+    ['eq', [1], 'takes one value, not a list'],
+  ])('refuse %s with %j', (operator, value, message) => {
+    expect(() => matches('a', operator, value)).toThrow(message);
+  });
+
+  it('refuse a path that is too deep', () => {
+    expect(() => matches('a.b.c.d.e.f', 'eq', 1)).toThrow('deeper than 5 levels');
   });
 });
 
