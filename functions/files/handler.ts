@@ -1,4 +1,4 @@
-import { connectIngestion, connectQueue, openGuardedEngine } from '../ingestion/connect.ts';
+import { connectIngestion, connectPresigner, connectQueue, openGuardedEngine } from '../ingestion/connect.ts';
 import { completeUpload } from '../ingestion/upload/complete-upload.ts';
 import { deleteFile } from '../ingestion/upload/delete-file.ts';
 import type { FilesDeps } from '../ingestion/upload/files-deps.ts';
@@ -9,6 +9,7 @@ import { type FunctionRequest, handleOperations } from '../shared/handle-operati
 const deps: FilesDeps = {
   ...connectIngestion(),
   planQueue: connectQueue('PLAN_QUEUE_URL'),
+  presigner: connectPresigner(),
   openEngine: openGuardedEngine,
 };
 

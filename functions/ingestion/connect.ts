@@ -1,3 +1,4 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import type { PointerStore } from '../../engine/api.ts';
 import { getDocumentClient, getQueueClient, getS3Client } from '../shared/clients.ts';
 import type { DatabaseItem } from '../shared/database-item.ts';
@@ -5,6 +6,7 @@ import { type EnvironmentVariable, readEnvironment } from '../shared/environment
 import { connectStores, openEngineOver } from '../shared/open-database.ts';
 import type { CommitGuard, IngestionDeps, PartDeps } from './ingestion-deps.ts';
 import { createProgressPublisher } from './publish/publish-progress.ts';
+import type { FileBucket } from './storage/file-objects.ts';
 import type { MessageQueue } from './storage/send-message.ts';
 
 /** Returns the queue whose address a variable names. */
@@ -26,6 +28,18 @@ export function connectIngestion(): IngestionDeps {
     ),
     now: () => Date.now(),
   };
+}
+
+/**
+ * Returns the bucket of uploads by a client for presigning. By default the SDK would sign the checksum of an empty body into the URL of a
+ * part, and no part would match it.
+ */
+export function connectPresigner(): FileBucket {
+  const client = new S3Client({
+    region: readEnvironment('AWS_REGION'),
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  });
+  return { client, bucket: readEnvironment('FILES_BUCKET') };
 }
 
 /** The guard is asked after the manifest was read and before it is replaced, so a change in between loses the race. */

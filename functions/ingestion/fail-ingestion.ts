@@ -47,11 +47,18 @@ export function isPermanent(error: unknown): boolean {
   return error instanceof VectorDbError && PERMANENT_KINDS.has(kindOfEngineError(error));
 }
 
+/** What is wrong with a file may quote its text, which belongs to no log. */
+function logFailure(of: FileVersion, error: unknown, { kind, location }: FileError): void {
+  if (error instanceof IngestionFailure)
+    log.warn('a file cannot be processed', { ...pick(of), kind, location });
+  else log.error('an ingestion failed', error, { ...pick(of), kind });
+}
+
 /** Ends an ingestion as FAILED with the reason, for its file and its subscribers; what it has staged goes. */
 export async function failIngestion(deps: IngestionDeps, of: FileVersion, error: unknown): Promise<void> {
   const now = timestamp(deps);
   const reason = toFileError(error);
-  log.error('an ingestion failed', error, { ...of, kind: reason.kind });
+  logFailure(of, error, reason);
   await endIngestion(deps.databases, of, 'FAILED', now);
   const file = await storeFailed(deps.databases, of, reason, now);
   await sendMessage(deps.maintenanceQueue, { operation: 'deleteStaging', ...pick(of) });

@@ -110,7 +110,7 @@ async function startQueuesAndApi(sink: Sink) {
 }
 
 async function connectDeps(): Promise<IngestionTestDeps> {
-  const { connectIngestion, connectQueue, openGuardedEngine } =
+  const { connectIngestion, connectPresigner, connectQueue, openGuardedEngine } =
     await import('../../functions/ingestion/connect.ts');
   const { getS3Client } = await import('../../functions/shared/clients.ts');
   const { openEmbedder } = await import('../../functions/shared/open-embedder.ts');
@@ -118,6 +118,7 @@ async function connectDeps(): Promise<IngestionTestDeps> {
   return {
     ...base,
     planQueue: connectQueue('PLAN_QUEUE_URL'),
+    presigner: connectPresigner(),
     partsQueue: connectQueue('PARTS_QUEUE_URL'),
     records: { client: base.databases.client, table: 'VectorData' },
     vectors: { client: getS3Client(), bucket: BUCKETS.vectors },

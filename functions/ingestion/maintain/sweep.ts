@@ -17,11 +17,16 @@ const SLOTS = (24 * 60 * 60_000) / SWEEP_INTERVAL_MS;
 /** Longer than any ingestion may stand still before it is given up, so that its segments are not taken for orphans. */
 const ORPHAN_GRACE_MS = 24 * 60 * 60_000;
 
-async function readPage<Item>(
+/** An entry of either list; those of databases have their key alone. */
+interface ListEntry extends FileVersion {
+  sk: string;
+}
+
+async function readPage(
   { databases }: MaintenanceDeps,
   pk: string,
   after: string | undefined,
-): Promise<Item[]> {
+): Promise<ListEntry[]> {
   const { client, table } = databases;
   const condition = after === undefined ? 'pk = :pk' : 'pk = :pk AND sk > :after';
   const page = await client.send(
@@ -32,18 +37,18 @@ async function readPage<Item>(
       Limit: PAGE,
     }),
   );
-  return (page.Items ?? []) as Item[];
+  return (page.Items ?? []) as ListEntry[];
 }
 
 /** Runs `visit` over a partition page by page; returns the last key when time ends, null when all was seen. */
-async function visitPartition<Item extends { sk: string }>(
+async function visitPartition(
   deps: MaintenanceDeps,
   { pk, after, hasTime }: { pk: string; after: string | undefined; hasTime: () => boolean },
-  visit: (item: Item) => Promise<void>,
+  visit: (item: ListEntry) => Promise<void>,
 ): Promise<string | null> {
   let last = after;
   for (;;) {
-    const items = await readPage<Item>(deps, pk, last);
+    const items = await readPage(deps, pk, last);
     await mapConcurrently(items, CONCURRENCY, visit);
     last = items.at(-1)?.sk ?? last;
     if (items.length < PAGE || last === undefined) return null;
@@ -80,15 +85,13 @@ async function askForOrphans(deps: MaintenanceDeps, sk: string): Promise<void> {
 /** Looks after everything that is under way, and once a day asks for the orphans of each database; goes on by message when time ends. */
 export async function sweep(deps: MaintenanceDeps, after?: string): Promise<void> {
   const hasTime = startClock(deps);
-  const stoppedAt = await visitPartition<FileVersion & { sk: string }>(
-    deps,
-    { pk: OPEN_INGESTIONS_PARTITION, after, hasTime },
-    (listed) => driveSafely(deps, listed),
+  const stoppedAt = await visitPartition(deps, { pk: OPEN_INGESTIONS_PARTITION, after, hasTime }, (listed) =>
+    driveSafely(deps, listed),
   );
   if (stoppedAt !== null) await sendMessage(deps.maintenanceQueue, { operation: 'sweep', after: stoppedAt });
   if (after !== undefined) return;
   const databases = { pk: DATABASE_LIST_PARTITION, after: undefined, hasTime: () => true };
-  await visitPartition<{ sk: string }>(deps, databases, ({ sk }) => askForOrphans(deps, sk));
+  await visitPartition(deps, databases, ({ sk }) => askForOrphans(deps, sk));
 }
 
 /** Deletes the segments and manifests of a database that nothing names and nothing is about to name. */

@@ -56,7 +56,7 @@ export async function* splitJsonArray(blocks: AsyncIterable<string>): AsyncGener
       element += block.slice(start, at);
       start = at + 1;
       if (element.trim() !== '') yield element;
-      else if (!state.isFinished || elements > 0)
+      else if (elements > 0 || block[at] === ',')
         throw unexpected('a value is missing between commas', offset + at);
       elements++;
       element = '';

@@ -44,9 +44,10 @@ function findBareUtf16(bytes: Uint8Array): string | null {
   const length = Math.min(bytes.length, GUESS_BYTES);
   for (let at = 0; at < length; at++) if (bytes[at] === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
   const [even = 0, odd = 0] = zeros.map((count) => count / Math.max(1, length / 2));
-  if (odd > ODD_ZEROS_OF_UTF16 && even < FEW_ZEROS) return 'utf-16le';
-  if (even > ODD_ZEROS_OF_UTF16 && odd < FEW_ZEROS) return 'utf-16be';
-  return null;
+  const candidate = odd > even ? 'utf-16le' : 'utf-16be';
+  if (Math.max(even, odd) < ODD_ZEROS_OF_UTF16 || Math.min(even, odd) > FEW_ZEROS) return null;
+  const decoded = new TextDecoder(candidate).decode(bytes.subarray(0, length - (length % 2)));
+  return hasBinaryBytes(Buffer.from(decoded, 'utf8')) ? null : candidate;
 }
 
 /** Text holds no zero bytes, and hardly any control characters other than white space, backspace and escape. */

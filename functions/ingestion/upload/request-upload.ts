@@ -69,7 +69,7 @@ export async function requestUpload(
     status: 'AWAITING_UPLOAD',
     now: new Date(nowMs).toISOString(),
     describe: async (objectKey) => {
-      permission = await presignUpload(deps.files, { ...declared, key: objectKey });
+      permission = await presignUpload(deps.presigner, { ...declared, key: objectKey });
       return { ...declared, objectKey, uploadId: permission.uploadId };
     },
   };
