@@ -8,7 +8,7 @@ import type { FunctionDefinition } from '../lambda/index.ts';
 /** What the template says of one function, with the credentials of its role in its environment. */
 export function defineFunction(
   resource: Resource,
-  { assembly, iam, region, awsUrl }: { assembly: ResolvedAssembly; iam: Iam; region: string; awsUrl: string },
+  { codePath, iam, region, awsUrl }: { codePath: string; iam: Iam; region: string; awsUrl: string },
 ): FunctionDefinition {
   const { logicalId, physicalId: name, arn, properties } = resource;
   const runtime = readText(properties.Runtime, '', `${logicalId}.Runtime`);
@@ -18,7 +18,6 @@ export function defineFunction(
     throw new InvalidAssembly(
       `${logicalId}.Runtime is ${JSON.stringify(runtime)}; expected a nodejs runtime`,
     );
-  const codePath = findCode(resource, assembly);
   const handler = readText(properties.Handler, 'index.handler', `${logicalId}.Handler`);
   const memoryMb = Number(properties.MemorySize ?? 128);
   const { credentials } = iam.assumeRole(String(properties.Role), name);
@@ -48,7 +47,8 @@ export function defineFunction(
   };
 }
 
-function findCode({ logicalId, properties }: Resource, { assetPaths }: ResolvedAssembly): string {
+/** Returns the path of a function's asset. */
+export function findCode({ logicalId, properties }: Resource, { assetPaths }: ResolvedAssembly): string {
   const { S3Key: key, ZipFile: inline } = (properties.Code ?? {}) as { S3Key?: string; ZipFile?: string };
   if (inline !== undefined)
     throw new InvalidAssembly(`${logicalId}.Code.ZipFile: inline code is not supported; use an asset folder`);

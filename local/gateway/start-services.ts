@@ -7,7 +7,7 @@ import { createTables } from '../dynamodb/index.ts';
 import type { Database } from '../dynamodb/index.ts';
 import { createIam } from '../iam/index.ts';
 import type { Iam, Principal } from '../iam/index.ts';
-import { createSlots, FunctionPool } from '../lambda/index.ts';
+import { createSlots, FunctionPool, openCodeStore } from '../lambda/index.ts';
 import type { PoolOptions } from '../lambda/index.ts';
 import { createS3 } from '../s3/index.ts';
 import type { EventRecord, S3 } from '../s3/index.ts';
@@ -18,7 +18,7 @@ import { createSqsService, openQueues } from '../sqs/index.ts';
 import type { SqsService } from '../sqs/index.ts';
 import type { Closers } from './closers.ts';
 import { defineBucket, readNotifications } from './declared-buckets.ts';
-import { defineFunction } from './declared-functions.ts';
+import { defineFunction, findCode } from './declared-functions.ts';
 import { addRoles } from './declared-roles.ts';
 import { requireInvokePermission, requireQueueAccess } from './resource-access.ts';
 
@@ -108,15 +108,17 @@ async function createFunctions(
     background: createSlots(backgroundLimit),
     onError,
   };
+  const code = await openCodeStore(join(dataFolder, 'code'));
   for (const resource of declared(assembly, 'AWS::Lambda::Function')) {
     const definition = defineFunction(resource, {
-      assembly,
+      codePath: await code.upload(findCode(resource, assembly)),
       iam,
       region: naming.region,
       awsUrl: naming.awsUrl,
     });
     pools.set(definition.arn, new FunctionPool(definition, shared));
   }
+  await code.removeOthers();
   closers.add(() => closeFunctions({ functions: pools }));
   return pools;
 }

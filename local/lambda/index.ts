@@ -1,3 +1,4 @@
+export { openCodeStore } from './code-store.ts';
 export { createEnvironment } from './environment.ts';
 export { createFunctionLog } from './function-log.ts';
 export { FunctionPool } from './function-pool.ts';

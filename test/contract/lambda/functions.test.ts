@@ -153,6 +153,12 @@ describe('the invoke endpoint', () => {
   });
 });
 
+it('runs the code of its start, whatever is built meanwhile', async () => {
+  const { payload } = await notes.invoke('Worker', { action: 'environment' });
+
+  expect((payload as Record<string, string>).LAMBDA_TASK_ROOT).toMatch(/\/data\/code\/asset\.[0-9a-f]{64}$/);
+});
+
 it('keeps a log of every function, one object a line', async () => {
   const { payload } = await notes.invoke('Worker', { action: 'environment' });
   const { TMPDIR, AWS_LAMBDA_FUNCTION_NAME } = payload as Record<string, string>;
