@@ -1,7 +1,7 @@
 import { Box, Button, Card, Stack, TextField, Typography } from '@mui/material';
 import { useState } from 'react';
 import type { ReactNode, SyntheticEvent } from 'react';
-import { Navigate, useLocation, useNavigate } from 'react-router-dom';
+import { Navigate, useLocation } from 'react-router-dom';
 import iconUrl from '../layout/icon.svg';
 import { ErrorPanel } from '../layout/ErrorPanel.tsx';
 import type { NewPasswordChallenge } from './cognito.ts';
@@ -9,43 +9,20 @@ import { useSession } from './session-context.tsx';
 
 /** Signs in, and asks for a new password when Cognito does. */
 export default function LoginPage() {
-  const session = useSession();
-  const navigate = useNavigate();
   const location = useLocation();
+  const target = (location.state as { nextPathname?: string } | null)?.nextPathname ?? '/databases';
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
-  const [challenge, setChallenge] = useState<NewPasswordChallenge | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [isBusy, setIsBusy] = useState(false);
-  const target = (location.state as { nextPathname?: string } | null)?.nextPathname ?? '/databases';
-
-  async function submit(): Promise<void> {
-    if (challenge) {
-      await session.setNewPassword(username, password, challenge);
-    } else {
-      const asked = await session.signIn(username.trim(), password);
-      if (asked) {
-        setPassword('');
-        setChallenge(asked);
-        return;
-      }
-    }
-    await navigate(target === '/login' ? '/databases' : target, { replace: true });
-  }
+  const { isSignedIn, isNew, isBusy, error, submit } = useSignIn(() => {
+    setPassword('');
+  });
 
   function onSubmit(event: SyntheticEvent): void {
     event.preventDefault();
-    setIsBusy(true);
-    setError(null);
-    submit()
-      .catch(setError)
-      .finally(() => {
-        setIsBusy(false);
-      });
+    submit(username.trim(), password);
   }
 
-  if (session.getUser() && !isBusy) return <Navigate to={target} replace />;
-  const isNew = challenge !== null;
+  if (isSignedIn) return <Navigate to={target === '/login' ? '/databases' : target} replace />;
   return (
     <LoginFrame
       title={isNew ? 'Choose a new password' : 'Sign in'}
@@ -89,6 +66,45 @@ export default function LoginPage() {
       </Button>
     </LoginFrame>
   );
+}
+
+interface SignIn {
+  isSignedIn: boolean;
+  /** Whether Cognito asks for a new password. */
+  isNew: boolean;
+  isBusy: boolean;
+  error: unknown;
+  submit: (username: string, password: string) => void;
+}
+
+function useSignIn(onChallenge: () => void): SignIn {
+  const session = useSession();
+  const [challenge, setChallenge] = useState<NewPasswordChallenge | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [isBusy, setIsBusy] = useState(false);
+
+  async function signIn(username: string, password: string): Promise<void> {
+    if (challenge) return session.setNewPassword(username, password, challenge);
+    const asked = await session.signIn(username, password);
+    setChallenge(asked);
+    if (asked) onChallenge();
+  }
+
+  return {
+    isSignedIn: session.getUser() !== null && !isBusy,
+    isNew: challenge !== null,
+    isBusy,
+    error,
+    submit: (username, password) => {
+      setIsBusy(true);
+      setError(null);
+      signIn(username, password)
+        .catch(setError)
+        .finally(() => {
+          setIsBusy(false);
+        });
+    },
+  };
 }
 
 interface FrameProps {

@@ -42,8 +42,7 @@ export default function DatabaseList() {
 }
 
 function DatabaseListView() {
-  const { data, error, isPending, refetch, filterValues, page, setPage, hasNextPage } =
-    useListContext<Database>();
+  const { data, error, isPending, refetch, page, setPage, hasNextPage } = useListContext<Database>();
   const { canAccess } = useCanAccess({ resource: 'databases', action: 'create' });
   const isFiltered = useNameFilter() !== '';
   const isFirstRun = !isPending && !error && data.length === 0 && !isFiltered && page === 1;

@@ -11,6 +11,12 @@ import { useReplacement } from './use-replacement.tsx';
 
 type Open = 'menu' | 'details' | 'delete' | null;
 
+interface Action {
+  label: string;
+  run: () => void;
+  isDangerous?: boolean;
+}
+
 /** What can be done with a file. */
 export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: boolean }) {
   const [open, setOpen] = useState<Open>(null);
@@ -22,6 +28,30 @@ export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: bo
   const close = (): void => {
     setOpen(null);
   };
+  const closeAnd = (action: () => void) => (): void => {
+    close();
+    action();
+  };
+  const writing: Action[] = [
+    { label: 'Process again', run: closeAnd(processAgain) },
+    { label: 'Replace…', run: closeAnd(replacement.choose) },
+    {
+      label: 'Delete…',
+      run: () => {
+        setOpen('delete');
+      },
+      isDangerous: true,
+    },
+  ];
+  const actions: Action[] = [
+    {
+      label: 'Details',
+      run: () => {
+        setOpen('details');
+      },
+    },
+    ...(canWrite ? writing : []),
+  ];
 
   return (
     <>
@@ -44,43 +74,11 @@ export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: bo
         <MenuItem component={Link} to={`${base}/search${query}`}>
           Search in this file
         </MenuItem>
-        <MenuItem
-          onClick={() => {
-            setOpen('details');
-          }}
-        >
-          Details
-        </MenuItem>
-        {canWrite && (
-          <MenuItem
-            onClick={() => {
-              close();
-              processAgain();
-            }}
-          >
-            Process again
+        {actions.map(({ label, run, isDangerous }) => (
+          <MenuItem key={label} onClick={run} sx={isDangerous ? { color: 'error.main' } : {}}>
+            {label}
           </MenuItem>
-        )}
-        {canWrite && (
-          <MenuItem
-            onClick={() => {
-              close();
-              replacement.choose();
-            }}
-          >
-            Replace…
-          </MenuItem>
-        )}
-        {canWrite && (
-          <MenuItem
-            onClick={() => {
-              setOpen('delete');
-            }}
-            sx={{ color: 'error.main' }}
-          >
-            Delete…
-          </MenuItem>
-        )}
+        ))}
       </Menu>
       {open === 'details' && <FileDetails file={file} onClose={close} />}
       {open === 'delete' && (

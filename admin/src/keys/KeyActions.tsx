@@ -1,52 +1,24 @@
 import { Button, Dialog, DialogActions, DialogContent, DialogTitle, Stack, Typography } from '@mui/material';
-import { useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
-import { useNotify } from 'react-admin';
-import type { ApiKey, GeneratedApiKey } from '../../../schema/generated/types.ts';
-import { useReportError } from '../data/use-report-error.ts';
+import type { ApiKey } from '../../../schema/generated/types.ts';
 import { findInput } from '../forms/find-input.ts';
 import { OptionField } from '../forms/OptionField.tsx';
 import { readOption } from '../forms/read-option.ts';
 import { makeValidator } from '../forms/validate.ts';
 import { operationArguments } from '../generated/descriptors.ts';
 import { ConfirmDialog } from '../layout/ConfirmDialog.tsx';
-import { useApi } from '../transport/api-context.tsx';
 import { SecretDialog } from './SecretDialog.tsx';
+import { useKeyChanges } from './use-key-changes.ts';
 
 const graceInput = findInput(operationArguments.rotateApiKey, 'graceMinutes');
 
 /** Replaces a key by a new one, or ends it. */
 export function KeyActions({ apiKey }: { apiKey: ApiKey }) {
-  const api = useApi();
-  const queries = useQueryClient();
-  const notify = useNotify();
-  const report = useReportError();
   const [open, setOpen] = useState<'rotate' | 'revoke' | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
-  const [generated, setGenerated] = useState<GeneratedApiKey | null>(null);
-
-  async function run(action: () => Promise<void>): Promise<void> {
-    setIsBusy(true);
-    try {
-      await action();
-    } catch (error) {
-      report(error);
-    }
-    setIsBusy(false);
+  const close = (): void => {
     setOpen(null);
-  }
-
-  const reread = (): Promise<void> => queries.invalidateQueries({ queryKey: ['api-keys'] });
-  const revoke = (): Promise<void> =>
-    run(async () => {
-      await api.request('revokeApiKey', { id: apiKey.id });
-      notify(`The key “${apiKey.name}” was revoked.`, { type: 'success' });
-      await reread();
-    });
-  const rotate = (graceMinutes: number | undefined): Promise<void> =>
-    run(async () => {
-      setGenerated(await api.request('rotateApiKey', { id: apiKey.id, graceMinutes }));
-    });
+  };
+  const { revoke, rotate, forget, generated, isBusy } = useKeyChanges(apiKey, close);
 
   return (
     <Stack direction="row" spacing={1} sx={{ mt: 2 }}>
@@ -68,37 +40,20 @@ export function KeyActions({ apiKey }: { apiKey: ApiKey }) {
         Revoke
       </Button>
       {open === 'rotate' && (
-        <RotateDialog
-          name={apiKey.name}
-          isBusy={isBusy}
-          onClose={() => {
-            setOpen(null);
-          }}
-          onConfirm={(minutes) => void rotate(minutes)}
-        />
+        <RotateDialog name={apiKey.name} isBusy={isBusy} onClose={close} onConfirm={rotate} />
       )}
       {open === 'revoke' && (
         <ConfirmDialog
           title={`Revoke “${apiKey.name}”?`}
           action="Revoke"
           isBusy={isBusy}
-          onClose={() => {
-            setOpen(null);
-          }}
-          onConfirm={() => void revoke()}
+          onClose={close}
+          onConfirm={revoke}
         >
           Programs that use it are refused within half a minute. This cannot be undone.
         </ConfirmDialog>
       )}
-      {generated && (
-        <SecretDialog
-          generated={generated}
-          onClose={() => {
-            setGenerated(null);
-            void reread();
-          }}
-        />
-      )}
+      {generated && <SecretDialog generated={generated} onClose={forget} />}
     </Stack>
   );
 }
