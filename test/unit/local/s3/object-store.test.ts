@@ -246,8 +246,8 @@ describe('a hundred thousand objects', () => {
     expect(page.entries).toHaveLength(100);
     expect(again.state.bucket('b').keys.size).toBe(100_000);
     // 2 s and 3 ms on two busy cores; the bounds leave room for slower machines.
-    expect(openedMs - startMs).toBeLessThan(10_000);
-    expect(listedMs - openedMs).toBeLessThan(200);
+    expect(openedMs - startMs).toBeLessThan(20_000);
+    expect(listedMs - openedMs).toBeLessThan(1000);
     await again.close();
   });
 });
