@@ -38,6 +38,8 @@ export interface InvokeOptions {
 /** Warm instances that nobody called for this long are closed. */
 const IDLE_LIMIT_MS = 120_000;
 const INIT_LIMIT_MS = 20_000;
+/** Characters of a log line; the service cuts at 256 KB, too. */
+const LINE_LIMIT = 262_144;
 
 /** A function and its warm instances; no thread starts before the first invocation. */
 export class FunctionPool {
@@ -141,7 +143,7 @@ export class FunctionPool {
       temporaryFolder: join(this.#options.temporaryFolder, `${name}-${this.#started}`),
       initTimeoutMs: INIT_LIMIT_MS,
       onLine: (line, stream, requestId) => {
-        this.#log.write({ requestId, stream, ...parseLine(line) });
+        this.#log.write({ requestId, stream, ...parseLine(line.slice(0, LINE_LIMIT)) });
       },
     });
     this.#all.add(instance);

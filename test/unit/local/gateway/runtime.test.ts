@@ -36,15 +36,15 @@ function launch(data: string, ...more: string[]): Started {
     '0',
     ...more,
   ];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const started: Started = {
     child,
     output: '',
     errors: '',
     ended: new Promise((resolve) => child.on('exit', resolve)),
   };
-  child.stdout.on('data', (chunk: Buffer) => (started.output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (started.errors += chunk.toString()));
+  child.stdout?.on('data', (chunk: Buffer) => (started.output += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (started.errors += chunk.toString()));
   return started;
 }
 
@@ -236,6 +236,14 @@ describe('a stop', () => {
 
     expect(await running.ended).toBe(0);
     expect(await readdir(data())).not.toContain('endpoints.json');
+  });
+
+  it('ends with the process that started it', async () => {
+    running = await start(data());
+
+    running.child.disconnect();
+
+    expect(await running.ended).toBe(0);
   });
 
   it('begins anew with --reset', async () => {
