@@ -12,9 +12,11 @@ export interface FailureInfo {
   retryable?: boolean | null;
 }
 
-/** The parts of the type of a failure that may pass by itself. */
-const PASSING =
-  '.*(Throttl|Throughput|TooMany|RequestLimit|InternalServer|ServiceUnavailable|Timeout|timed out).*';
+/** What the type or the message of a failure holds that may pass by itself; a function's timeout has no type of its own. */
+const passing = [
+  ...['Throttl', 'Throughput', 'TooMany', 'RequestLimit', 'Rate Exceeded', 'InternalServer'],
+  ...['ServiceUnavailable', 'ServiceException', 'Timeout', 'timed out'],
+];
 
 /** Returns the id that names this request in logs and errors. */
 export function requestIdOf(ctx: FieldContext): string {
@@ -39,8 +41,9 @@ export function fail(ctx: FieldContext, kind: ErrorKind, message: string, info: 
 export function failDataSource(ctx: FieldContext): never {
   const type = ctx.error?.type ?? 'unknown';
   const requestId = requestIdOf(ctx);
-  console.error({ requestId, field: ctx.info.fieldName, type, message: ctx.error?.message });
-  if (util.matches(PASSING, type)) {
+  const cause = `${type}: ${ctx.error?.message ?? 'no message'}`;
+  console.error({ requestId, field: ctx.info.fieldName, cause });
+  if (passing.some((part) => cause.indexOf(part) >= 0)) {
     const message = 'A part of the service is overloaded or did not answer in time.';
     fail(ctx, 'UNAVAILABLE', message, { hint: 'Try again with growing pauses.' });
   }
