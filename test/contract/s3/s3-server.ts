@@ -92,6 +92,6 @@ export async function startS3Server(
 
 /** Signs a POST form as the given client would. */
 export async function presignForm(client: S3Client, options: PresignedPostOptions): Promise<PresignedPost> {
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the package has its own copy of the client's types
+   
   return createPresignedPost(client, options);
 }
