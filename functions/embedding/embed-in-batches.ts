@@ -101,6 +101,11 @@ function wrongAnswer({ name, model }: RemoteLimits, problem: string): RequestErr
   );
 }
 
+/** An answer is JSON from elsewhere: its numbers may be null or text. */
+function isFiniteNumber(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(Math.fround(value));
+}
+
 function checkVectors(vectors: readonly number[][], expected: number, limits: RemoteLimits): void {
   if (vectors.length !== expected)
     throw wrongAnswer(limits, `${vectors.length} vectors for ${expected} texts`);
@@ -112,7 +117,7 @@ function checkVectors(vectors: readonly number[][], expected: number, limits: Re
         `a vector of ${vector.length} values; the database has dimension ${limits.dimension}`,
       );
     }
-    if (!vector.every((value) => Number.isFinite(Math.fround(value)))) {
+    if (!vector.every(isFiniteNumber)) {
       throw wrongAnswer(limits, 'a value that is not a finite number');
     }
     if (vector.every((value) => value === 0)) throw wrongAnswer(limits, 'a vector of zeros');

@@ -16,7 +16,7 @@ const FULL_WEIGHT = 1.3;
 /** Shares of a word's weight; found by ranking word variants and paraphrases in the tests of this folder. */
 const WORD_SHARE = 0.6;
 const STEM_SHARE = 0.9;
-const GRAM_SHARE = 0.5;
+const GRAM_SHARE = 0.8;
 const GRAM_LENGTH = 3;
 /** Features of about this many words are kept: some 10 MB, more than the vocabulary of a book. */
 const MAX_CACHED_WORDS = 40_000;

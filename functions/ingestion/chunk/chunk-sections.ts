@@ -17,9 +17,9 @@ function trimSpan(text: string, { start, end }: Span): Span {
 function findHeadings({ headings, openHeadings }: Section, start: number): string[] {
   const path = openHeadings.map((title, index) => ({ level: index + 1, title }));
   for (const heading of headings) {
-    if (heading.offset >= start) break;
+    if (heading.offset > start) break;
     while ((path.at(-1)?.level ?? 0) >= heading.level) path.pop();
-    path.push(heading);
+    if (heading.offset < start) path.push(heading);
   }
   return path.map(({ title }) => title.slice(0, MAX_HEADING_LENGTH));
 }

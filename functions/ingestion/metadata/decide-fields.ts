@@ -50,10 +50,13 @@ function takeFields(names: readonly string[], registered: FieldTypes, fileMetada
   return taken;
 }
 
-function describeMisfits(misfits: Map<string, number>, types: FieldTypes): string[] {
+function describeMisfits(
+  misfits: ReadonlyMap<string, number>,
+  types: ReadonlyMap<string, FieldType>,
+): string[] {
   return [...misfits].map(([name, count]) => {
     const values = count === 1 ? '1 value' : `${count} values`;
-    return `${values} of the field ${JSON.stringify(name.slice(0, 60))} cannot be filtered, because the field is of type ${types[name]}.`;
+    return `${values} of the field ${JSON.stringify(name.slice(0, 60))} cannot be filtered, because the field is of type ${types.get(name)}.`;
   });
 }
 
@@ -65,20 +68,24 @@ export function decideFields(
 ): FieldDecision {
   const usable = [...census.counts.keys()].filter(isUsableName);
   const taken = takeFields(usable, registered, fileMetadata);
-  const types: FieldTypes = {};
+  const types = new Map<string, FieldType>();
   const misfits = new Map<string, number>();
-  for (const [name, value] of Object.entries(fileMetadata)) {
-    types[name] = Object.hasOwn(registered, name) ? (registered[name] as FieldType) : typeOfValue(value);
-  }
+  const typeOf = (name: string, otherwise: FieldType): FieldType =>
+    Object.hasOwn(registered, name) ? (registered[name] ?? otherwise) : otherwise;
+  for (const [name, value] of Object.entries(fileMetadata)) types.set(name, typeOf(name, typeOfValue(value)));
   for (const name of usable) {
     const counts = census.counts.get(name);
     if (!counts || !taken.has(name)) continue;
-    types[name] ??= Object.hasOwn(registered, name) ? (registered[name] as FieldType) : chooseType(counts);
-    const count = countMisfits(counts, types[name]);
+    const type = types.get(name) ?? typeOf(name, chooseType(counts));
+    types.set(name, type);
+    const count = countMisfits(counts, type);
     if (count > 0) misfits.set(name, count);
   }
   const leftOut = [...census.counts.keys()].filter((name) => !taken.has(name));
   const tooMany =
     leftOut.length > 0 ? [`${leftOut.length} fields cannot be filtered: ${listNames(leftOut)}.`] : [];
-  return { types, notes: [...tooMany, ...describeMisfits(misfits, types).slice(0, SHOWN_NAMES)] };
+  return {
+    types: Object.fromEntries(types),
+    notes: [...tooMany, ...describeMisfits(misfits, types).slice(0, SHOWN_NAMES)],
+  };
 }

@@ -129,26 +129,34 @@ function isHidden(name: string, attributes: Attributes): boolean {
   return HIDDEN_STYLE.test(attributes['style'] ?? '');
 }
 
-/** Collects text with breaks between blocks; white space collapses outside `pre`. */
+/** Collects text with breaks between blocks; white space collapses outside `pre`, and none is left at the end of a line. */
 class TextCollector {
   private readonly parts: string[] = [];
   private length = 0;
   private pendingBreaks = 0;
-  private isAtSpace = true;
+  private isSpacePending = false;
   private isBetweenCells = false;
   readonly headings: Heading[] = [];
   private heading: { level: number; offset: number; parts: string[] } | null = null;
 
   append(text: string): void {
     if (text === '') return;
-    if (this.pendingBreaks > 0 && this.length > 0) this.push('\n'.repeat(this.pendingBreaks));
-    else if (this.isBetweenCells) this.push(' | ');
+    const separator = this.takeSeparator();
+    this.push(separator);
+    if (this.heading && this.heading.parts.length === 0) this.heading.offset = this.length;
+    this.heading?.parts.push(separator, text);
+    this.push(text);
+  }
+
+  private takeSeparator(): string {
+    let separator = '';
+    if (this.length > 0 && this.pendingBreaks > 0) separator = '\n'.repeat(this.pendingBreaks);
+    else if (this.length > 0 && this.isBetweenCells) separator = ' | ';
+    else if (this.length > 0 && this.isSpacePending) separator = ' ';
     this.pendingBreaks = 0;
     this.isBetweenCells = false;
-    if (this.heading && this.heading.parts.length === 0) this.heading.offset = this.length;
-    this.heading?.parts.push(text);
-    this.push(text);
-    this.isAtSpace = false;
+    this.isSpacePending = false;
+    return separator;
   }
 
   private push(text: string): void {
@@ -158,22 +166,19 @@ class TextCollector {
 
   appendCollapsed(text: string): void {
     const collapsed = text.replace(/[ \t\n\r\f\u00a0]+/g, ' ');
-    const shown = this.isAtSpace ? collapsed.trimStart() : collapsed;
-    this.append(shown);
-    if (shown !== '') this.isAtSpace = shown.endsWith(' ');
+    if (collapsed.startsWith(' ')) this.isSpacePending = true;
+    this.append(collapsed.trim());
+    if (collapsed.endsWith(' ')) this.isSpacePending = true;
   }
 
   breakLine(lines: number): void {
     this.pendingBreaks = Math.max(this.pendingBreaks, lines);
-    this.isAtSpace = true;
     this.isBetweenCells = false;
   }
 
   /** Cells of a row stand apart by a bar; empty ones leave no trace. */
   separateCells(): void {
-    if (this.pendingBreaks > 0 || this.length === 0) return;
-    this.isBetweenCells = true;
-    this.isAtSpace = true;
+    if (this.pendingBreaks === 0) this.isBetweenCells = true;
   }
 
   startHeading(level: number): void {

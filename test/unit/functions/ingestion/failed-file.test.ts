@@ -31,7 +31,8 @@ const workbook = createZip({ 'xl/workbook.xml': '<workbook/>', '[Content_Types].
 const bomb = createZip({ 'word/document.xml': '<w:p/>' }, { declaredBytes: 900 * 1024 * 1024 });
 const deep = `${'['.repeat(100)}1${']'.repeat(100)}`;
 
-const files: [title: string, name: string, content: Uint8Array | string, kind: string, words: RegExp][] = [
+/** The name, the bytes, and how the file fails. */
+const rows: [title: string, name: string, content: Uint8Array | string, kind: string, words: RegExp][] = [
   ['an image called .txt', 'picture.txt', png, 'UNSUPPORTED_FILE', /picture\.txt.*PNG image/],
   [
     'a PDF called .docx',
@@ -75,8 +76,10 @@ const files: [title: string, name: string, content: Uint8Array | string, kind: s
   ['a ZIP bomb', 'bomb.docx', bomb, 'PAYLOAD_TOO_LARGE', /unpacks to/],
 ];
 
+const files = rows.map(([title, name, content, kind, words]) => ({ title, name, content, kind, words }));
+
 describe('a file that cannot be processed', () => {
-  it.each(files)('fails %s with a named reason', async (_title, name, content, kind, words) => {
+  it.each(files)('fails $title with a named reason', async ({ name, content, kind, words }) => {
     const { id: databaseId } = await putFileDatabase(world);
 
     const file = await ingest(world, { databaseId, name, content });

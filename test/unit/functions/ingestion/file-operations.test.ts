@@ -168,7 +168,7 @@ describe('completeUpload', () => {
     async () => {
       const sizeBytes = 101 * 1024 * 1024;
       const upload = await request({ name: 'large.txt', sizeBytes });
-      const { uploadId = null, parts, partSizeBytes } = upload;
+      const { uploadId, parts, partSizeBytes } = upload;
       const etags = await Promise.all(
         (parts ?? []).map(async ({ number, url }) => {
           const start = (number - 1) * Number(partSizeBytes);

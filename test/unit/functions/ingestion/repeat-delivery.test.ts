@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type * as limits from '../../../../functions/ingestion/limits.ts';
 import {
   findFile,
   findText,
@@ -19,7 +20,7 @@ import {
 
 // Small parts give a small file several of them.
 vi.mock('../../../../functions/ingestion/limits.ts', async (importOriginal) => {
-  const original = await importOriginal<typeof import('../../../../functions/ingestion/limits.ts')>();
+  const original = await importOriginal<typeof limits>();
   return { ...original, INGESTION_LIMITS: { ...original.INGESTION_LIMITS, chunksPerPart: 5 } };
 });
 
