@@ -13,7 +13,7 @@ type Field = GraphQLField<unknown, unknown>;
 type Named<T> = Record<string, T>;
 
 /** What the screens know of the schema besides the documents. */
-export interface Descriptors {
+interface Descriptors {
   enums: Named<EnumDescriptor[]>;
   types: Named<FieldDescriptor[]>;
   inputs: Named<InputDescriptor[]>;

@@ -46,8 +46,8 @@ describe('the console', () => {
   });
 
   afterAll(async () => {
-    await browser?.close();
-    await runtime?.stop();
+    await browser.close();
+    await runtime.stop();
   });
 
   const open = (path: string): Promise<unknown> => page.goto(`${runtime.endpoints.consoleUrl}#${path}`);
@@ -189,7 +189,9 @@ describe('the console', () => {
     for (const [path, shown] of screens) {
       await open(path);
       await shown.waitFor();
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      const overflow = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - window.innerWidth',
+      );
       if (overflow > 0) wide.push(`${path}: ${overflow} px`);
     }
     await page.setViewportSize({ width: 1280, height: 900 });

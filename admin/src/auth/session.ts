@@ -3,7 +3,7 @@ import type { NewPasswordChallenge, Tokens } from './cognito.ts';
 import type { ConsoleConfig } from '../transport/config.ts';
 import { ApiError } from '../transport/api-error.ts';
 
-export type Role = 'admin' | 'viewer';
+type Role = 'admin' | 'viewer';
 
 export interface User {
   id: string;

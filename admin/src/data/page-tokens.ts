@@ -9,7 +9,7 @@ const MAX_EMPTY_PAGES = 25;
 const MAX_LISTS = 50;
 
 /** Reads numbered pages of lists that only know "the next page", by keeping the token that begins each page. */
-export interface PageTokens {
+interface PageTokens {
   readPage: <Page extends TokenPage>(
     list: string,
     page: number,

@@ -1,24 +1,9 @@
 import { Box, Button } from '@mui/material';
 import { useState } from 'react';
 import type { TextRange } from '../../../schema/generated/types.ts';
+import { splitAtHighlights } from './split-at-highlights.ts';
 
 const LONG = 700;
-
-/** Cuts a text at its highlights; ranges that overlap or lie outside are brought in order. */
-export function splitAtHighlights(text: string, ranges: TextRange[]): { text: string; isHit: boolean }[] {
-  const parts: { text: string; isHit: boolean }[] = [];
-  let at = 0;
-  for (const { start, end } of [...ranges].sort((a, b) => a.start - b.start)) {
-    const from = Math.max(at, start);
-    const to = Math.min(text.length, end);
-    if (from >= to) continue;
-    if (from > at) parts.push({ text: text.slice(at, from), isHit: false });
-    parts.push({ text: text.slice(from, to), isHit: true });
-    at = to;
-  }
-  if (at < text.length) parts.push({ text: text.slice(at), isHit: false });
-  return parts;
-}
 
 /** The text of a chunk with the query's words marked; a long one can be unfolded. */
 export function PassageText({

@@ -32,7 +32,7 @@ export function RecordFacts({ type, record, omit = [], isBrief = false }: Props)
 }
 
 /** Spells a value as its type and name ask for. */
-export function formatValue(value: unknown, field: FieldDescriptor): string {
+function formatValue(value: unknown, field: FieldDescriptor): string {
   if (value === null || value === undefined) return '–';
   if (Array.isArray(value))
     return value.length === 0

@@ -23,8 +23,6 @@ export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: bo
   const { processAgain, remove, isBusy } = useFileChanges(file);
   const replacement = useReplacement(file);
   const button = useRef<HTMLButtonElement>(null);
-  const base = `/databases/${encodeURIComponent(file.databaseId)}/show`;
-  const query = `?fileId=${encodeURIComponent(file.id)}`;
   const close = (): void => {
     setOpen(null);
   };
@@ -67,19 +65,12 @@ export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: bo
         <MoreIcon />
       </IconButton>
       {replacement.input}
-      <Menu anchorEl={button.current} open={open === 'menu'} onClose={close}>
-        <MenuItem component={Link} to={`${base}/chunks${query}`}>
-          Show chunks
-        </MenuItem>
-        <MenuItem component={Link} to={`${base}/search${query}`}>
-          Search in this file
-        </MenuItem>
-        {actions.map(({ label, run, isDangerous }) => (
-          <MenuItem key={label} onClick={run} sx={isDangerous ? { color: 'error.main' } : {}}>
-            {label}
-          </MenuItem>
-        ))}
-      </Menu>
+      <FileMenu
+        file={file}
+        anchor={open === 'menu' ? button.current : null}
+        actions={actions}
+        onClose={close}
+      />
       {open === 'details' && <FileDetails file={file} onClose={close} />}
       {open === 'delete' && (
         <ConfirmDialog
@@ -96,5 +87,32 @@ export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: bo
         </ConfirmDialog>
       )}
     </>
+  );
+}
+
+interface MenuProps {
+  file: StoredFile;
+  anchor: HTMLElement | null;
+  actions: Action[];
+  onClose: () => void;
+}
+
+function FileMenu({ file, anchor, actions, onClose }: MenuProps) {
+  const base = `/databases/${encodeURIComponent(file.databaseId)}/show`;
+  const query = `?fileId=${encodeURIComponent(file.id)}`;
+  return (
+    <Menu anchorEl={anchor} open={anchor !== null} onClose={onClose}>
+      <MenuItem component={Link} to={`${base}/chunks${query}`}>
+        Show chunks
+      </MenuItem>
+      <MenuItem component={Link} to={`${base}/search${query}`}>
+        Search in this file
+      </MenuItem>
+      {actions.map(({ label, run, isDangerous }) => (
+        <MenuItem key={label} onClick={run} sx={isDangerous ? { color: 'error.main' } : {}}>
+          {label}
+        </MenuItem>
+      ))}
+    </Menu>
   );
 }

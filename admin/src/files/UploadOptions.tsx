@@ -8,7 +8,7 @@ import type { InputDescriptor } from '../schema-model.ts';
 import type { UploadTarget } from './upload-queue.ts';
 
 /** What the fields hold, as text. */
-export type OptionTexts = Record<string, string>;
+type OptionTexts = Record<string, string>;
 
 export const NO_OPTIONS: OptionTexts = {};
 

@@ -2,7 +2,7 @@ import { CombinedGraphQLErrors, ServerError } from '@apollo/client/errors';
 import type { ErrorKind } from '../../../schema/generated/types.ts';
 
 /** The `errorInfo` of the contract. */
-export interface ErrorInfo {
+interface ErrorInfo {
   field?: string | null;
   limit?: string | number | null;
   actual?: string | number | null;
