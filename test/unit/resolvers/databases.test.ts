@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database, DatabasePage } from '../../../schema/generated/types.ts';
+import type { Database, DatabasePage, SystemStatus } from '../../../schema/generated/types.ts';
 import { request, requestErrors } from '../../support/graphql-client.ts';
 import { keyToken, startResolverApi, userToken, type ResolverApi } from '../../support/resolver-api.ts';
+
+type StatusData = { getSystemStatus: SystemStatus };
 
 let api: ResolverApi;
 const admin = userToken('admin');
@@ -306,12 +308,16 @@ describe('getSystemStatus', () => {
     const query = '{ getSystemStatus { version region mode databases embeddingProviders limits } }';
     const { id } = await create({ name: 'counted' });
 
-    const { getSystemStatus: status } = await request<any>(api, admin, query);
-    const { getSystemStatus: limited } = await request<any>(api, keyToken('READ', `${id} nothing`), query);
+    const { getSystemStatus: status } = await request<StatusData>(api, admin, query);
+    const { getSystemStatus: limited } = await request<StatusData>(
+      api,
+      keyToken('READ', `${id} nothing`),
+      query,
+    );
 
     expect(status).toMatchObject({ version: '9.8.7', region: 'eu-central-1', mode: 'local' });
     expect(status.embeddingProviders).toEqual(['local', 'bedrock', 'openai']);
-    expect(JSON.parse(status.limits)).toMatchObject({ dimension: 4096, isDatabaseCountExact: true });
+    expect(JSON.parse(String(status.limits))).toMatchObject({ dimension: 4096, isDatabaseCountExact: true });
     expect(status.databases).toBeGreaterThan(5);
     expect(limited.databases).toBe(1);
   });
