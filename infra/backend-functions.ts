@@ -60,11 +60,6 @@ export class BackendFunctions extends Construct {
     this.maintenance = create('maintenance', describeMaintenance(props));
   }
 
-  /** Every function, e.g. to check them all. */
-  get all(): BackendFunction[] {
-    return this.node.children.filter((child) => child instanceof BackendFunction);
-  }
-
   /** Lets those that move files along report how far they have come: that one field of the API and no other. */
   allowPublishing(api: GraphqlApi): void {
     for (const { role, lambda } of [this.files, this.plan, this.part, this.maintenance]) {
