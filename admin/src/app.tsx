@@ -10,6 +10,7 @@ import { UploadContext } from './files/upload-context.tsx';
 import { createUploadQueue } from './files/upload-queue.ts';
 import { ConsoleLayout } from './layout/ConsoleLayout.tsx';
 import { ConsoleNotification } from './layout/ConsoleNotification.tsx';
+import { AccessDenied, NotFound } from './layout/DeadEnd.tsx';
 import { darkTheme, lightTheme } from './layout/theme.ts';
 import { createApi } from './transport/api.ts';
 import { ApiError } from './transport/api-error.ts';
@@ -73,6 +74,8 @@ export function App({ config }: { config: ConsoleConfig }) {
             queryClient={queryClient}
             layout={ConsoleLayout}
             notification={ConsoleNotification}
+            accessDenied={AccessDenied}
+            catchAll={NotFound}
             loginPage={LoginPage}
             theme={lightTheme}
             lightTheme={lightTheme}

@@ -115,7 +115,7 @@ function NameSearch() {
       onChange={(event) => {
         setText(event.target.value);
       }}
-      sx={{ mb: 2, maxWidth: 360, bgcolor: 'background.paper', borderRadius: 2.5 }}
+      sx={{ mb: 2, maxWidth: 360, bgcolor: 'background.paper', borderRadius: 1 }}
       slotProps={{
         htmlInput: { 'aria-label': 'Find databases by name', maxLength },
         input: {

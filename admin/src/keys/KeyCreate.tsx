@@ -1,7 +1,14 @@
 import { Box, Button, Card } from '@mui/material';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { AutocompleteArrayInput, Form, SaveButton, SaveContextProvider, useGetList } from 'react-admin';
+import {
+  AutocompleteArrayInput,
+  Form,
+  SaveButton,
+  SaveContextProvider,
+  useCanAccess,
+  useGetList,
+} from 'react-admin';
 import { Link, useNavigate } from 'react-router-dom';
 import type { Database, GenerateApiKeyInput, GeneratedApiKey } from '../../../schema/generated/types.ts';
 import { omitEmpty } from '../data/data-provider.ts';
@@ -10,7 +17,9 @@ import { DescribedInput } from '../forms/DescribedInput.tsx';
 import { findInput, omitPlaced } from '../forms/find-input.ts';
 import { makeValidator } from '../forms/validate.ts';
 import { inputs } from '../generated/descriptors.ts';
+import { AccessDenied } from '../layout/DeadEnd.tsx';
 import { PageHeader } from '../layout/PageHeader.tsx';
+import { Waiting } from '../layout/Waiting.tsx';
 import { toApiError } from '../transport/api-error.ts';
 import { useApi } from '../transport/api-context.tsx';
 import { SecretDialog } from './SecretDialog.tsx';
@@ -20,6 +29,12 @@ const databasesField = findInput(fields, 'databaseIds');
 
 /** The form for a new key; the answer's secret never enters a cache. */
 export default function KeyCreate() {
+  const { canAccess, isPending } = useCanAccess({ resource: 'api-keys', action: 'create' });
+  if (isPending) return <Waiting />;
+  return canAccess ? <KeyForm /> : <AccessDenied />;
+}
+
+function KeyForm() {
   const api = useApi();
   const queries = useQueryClient();
   const navigate = useNavigate();

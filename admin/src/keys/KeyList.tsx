@@ -1,7 +1,7 @@
 import AddIcon from '@mui/icons-material/Add';
 import { Button, Card, Stack, Typography } from '@mui/material';
 import { useState } from 'react';
-import { useGetList } from 'react-admin';
+import { useCanAccess, useGetList } from 'react-admin';
 import { Link } from 'react-router-dom';
 import type { ApiKey } from '../../../schema/generated/types.ts';
 import { formatEnum } from '../display/format.ts';
@@ -10,6 +10,7 @@ import { StatusChip } from '../display/StatusChip.tsx';
 import { MONO } from '../layout/theme.ts';
 import { EmptyState } from '../layout/EmptyState.tsx';
 import { ErrorPanel } from '../layout/ErrorPanel.tsx';
+import { AccessDenied } from '../layout/DeadEnd.tsx';
 import { PageHeader } from '../layout/PageHeader.tsx';
 import { Pager } from '../layout/Pager.tsx';
 import { Waiting } from '../layout/Waiting.tsx';
@@ -17,6 +18,12 @@ import { KeyActions } from './KeyActions.tsx';
 
 /** All keys, without their secrets. */
 export default function KeyList() {
+  const { canAccess, isPending } = useCanAccess({ resource: 'api-keys', action: 'list' });
+  if (isPending) return <Waiting />;
+  return canAccess ? <KeyListView /> : <AccessDenied />;
+}
+
+function KeyListView() {
   const [page, setPage] = useState(1);
   const { data, error, isPending, refetch, pageInfo } = useGetList<ApiKey>('api-keys', {
     pagination: { page, perPage: 25 },

@@ -76,7 +76,7 @@ export function HitCard({ hit, rank, databaseId }: { hit: Hit; rank: number; dat
 
 function Stages({ stages }: { stages: StageScore[] }) {
   return (
-    <TableContainer sx={{ mt: 1.5 }}>
+    <TableContainer sx={{ mt: 1.5, '& .MuiTableCell-root': { px: { xs: 0.75, sm: 2 } } }}>
       <Table size="small" aria-label="How the score came about">
         <TableHead>
           <TableRow>
@@ -92,7 +92,7 @@ function Stages({ stages }: { stages: StageScore[] }) {
               <TableCell>{stage}</TableCell>
               <TableCell align="right">{rank ?? '–'}</TableCell>
               <TableCell align="right">{score === null ? '–' : score.toPrecision(4)}</TableCell>
-              <TableCell>{detail ?? ''}</TableCell>
+              <TableCell sx={{ overflowWrap: 'anywhere' }}>{detail ?? ''}</TableCell>
             </TableRow>
           ))}
         </TableBody>
