@@ -1,3 +1,4 @@
+import { listFrequentWords } from './frequent-words.ts';
 import { stemWord } from './stem-word.ts';
 import { listStopWords } from './stop-words.ts';
 
@@ -9,14 +10,15 @@ export interface WordFeatures {
 
 /** Stop words keep a trace, so that a text of nothing else still has a direction. */
 const STOP_WORD_WEIGHT = 0.06;
+const FREQUENT_WORD_WEIGHT = 0.35;
 /** Longer words are rarer: a stand-in for document frequencies, which a text alone does not have. */
-const SHORT_WORD_WEIGHT = 0.3;
-const WEIGHT_PER_LETTER = 0.12;
+const SHORT_WORD_WEIGHT = 0.6;
+const WEIGHT_PER_LETTER = 0.1;
 const FULL_WEIGHT = 1.3;
 /** Shares of a word's weight; found by ranking word variants and paraphrases in the tests of this folder. */
 const WORD_SHARE = 0.6;
 const STEM_SHARE = 0.9;
-const GRAM_SHARE = 0.8;
+const GRAM_SHARE = 0.5;
 const GRAM_LENGTH = 3;
 /** Features of about this many words are kept: some 10 MB, more than the vocabulary of a book. */
 const MAX_CACHED_WORDS = 40_000;
@@ -40,10 +42,12 @@ const GRAM_SEED = 3;
 /** Makes the function that knows the features of words, for vectors of `dimension` values. */
 export function createWordFeatures(dimension: number): (word: string) => WordFeatures {
   const stopWords = listStopWords();
+  const frequentWords = listFrequentWords();
   const cache = new Map<string, WordFeatures>();
 
   function weigh(word: string): number {
     if (stopWords.has(word)) return STOP_WORD_WEIGHT;
+    if (frequentWords.has(word)) return FREQUENT_WORD_WEIGHT;
     return Math.min(FULL_WEIGHT, SHORT_WORD_WEIGHT + WEIGHT_PER_LETTER * (word.length - 1));
   }
 

@@ -44,7 +44,7 @@ describe('the local provider', () => {
     ['running', 'run'],
     ['rises', 'rise'],
     ['stopped', 'stop'],
-    ['colour', 'color'],
+    ['colours', 'colour'],
     ['organization', 'organisations'],
     ['café', 'cafe'],
     ['Häuser', 'hauser'],
