@@ -7,7 +7,18 @@ requireNode();
 installDependencies();
 const env = pinnedEnvironment();
 const bin = (path) => join(root, 'node_modules', path);
-const rooms = ['schema', 'engine', 'resolvers', 'functions', 'infra', 'local', 'admin', 'scripts', 'test'];
+const rooms = [
+  'schema',
+  'engine',
+  'resolvers',
+  'functions',
+  'infra',
+  'local',
+  'admin',
+  'admin/generate',
+  'scripts',
+  'test',
+];
 
 const checks = [
   ['build', [join(root, 'scripts', 'build.ts')]],
