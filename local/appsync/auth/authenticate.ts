@@ -1,16 +1,8 @@
 import type { AppSyncApiDefinition, AuthMode } from '../definition.ts';
-import type { AppSyncPorts, Claims, SignedRequest } from '../ports.ts';
+import type { AppSyncPorts, Claims } from '../ports.ts';
+import type { AuthRequest } from './auth-request.ts';
 import type { Caller } from './caller.ts';
 import type { LambdaAuthorizer } from './lambda-authorizer.ts';
-
-/** A request before anybody knows who sent it. */
-export interface AuthRequest extends SignedRequest {
-  requestId: string;
-  sourceIp: string[];
-  query: string;
-  operationName: string | null;
-  variables: Record<string, unknown>;
-}
 
 /** The caller could not be told, or may not call at all. */
 export class Unauthorized extends Error {

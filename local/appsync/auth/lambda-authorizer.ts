@@ -1,7 +1,7 @@
 import type { AppSyncApiDefinition, AuthMode } from '../definition.ts';
 import { limits } from '../limits.ts';
 import type { AppSyncPorts } from '../ports.ts';
-import type { AuthRequest } from './authenticate.ts';
+import type { AuthRequest } from './auth-request.ts';
 
 type LambdaMode = Extract<AuthMode, { type: 'AWS_LAMBDA' }>;
 
