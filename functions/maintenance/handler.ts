@@ -14,7 +14,7 @@ const deps = {
   openEngine: openGuardedEngine,
 };
 
-const handleMessages = handleQueue((body) =>
+const handleMessages = handleQueue(deps.maintenanceQueue, (body) =>
   runMaintenance(deps, JSON.parse(body) as IngestionMaintenanceMessage),
 );
 

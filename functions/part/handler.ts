@@ -13,6 +13,6 @@ const deps = {
   openEmbedder,
 };
 
-export const handler = handleQueue((body, delivery) =>
+export const handler = handleQueue(deps.maintenanceQueue, (body, delivery) =>
   processPart(deps, JSON.parse(body) as PartMessage, delivery),
 );

@@ -5,6 +5,6 @@ import { readPlanMessage } from '../ingestion/plan/read-plan-message.ts';
 
 const deps = { ...connectIngestion(), partsQueue: connectQueue('PARTS_QUEUE_URL') };
 
-export const handler = handleQueue(async (body, delivery) => {
+export const handler = handleQueue(deps.maintenanceQueue, async (body, delivery) => {
   for (const version of readPlanMessage(body)) await planFile(deps, version, delivery);
 });

@@ -91,6 +91,10 @@ async function startQueuesAndApi(sink: Sink) {
       const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
       const input = JSON.parse(body) as Record<string, unknown>;
       const answer = await service.call(operation, input);
+      if (!operation.startsWith('SendMessage')) {
+        response.setHeader('content-type', 'application/x-amz-json-1.0').end(JSON.stringify(answer));
+        return;
+      }
       const entries = (input['Entries'] ?? [input]) as { MessageBody: string; DelaySeconds?: number }[];
       for (const entry of entries)
         record(sink, String(input['QueueUrl']), entry.MessageBody, entry.DelaySeconds ?? 0);

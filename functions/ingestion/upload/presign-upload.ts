@@ -38,7 +38,7 @@ async function presignPost({ client, bucket }: FileBucket, target: UploadTarget)
   const checksum: Record<string, string> =
     sha256 === null ? {} : { 'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64') };
   const fields = { 'Content-Type': contentType, ...checksum };
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the package has its own copy of the client's types
+
   const { url, fields: signed } = await createPresignedPost(client, {
     Bucket: bucket,
     Key: key,

@@ -71,7 +71,7 @@ describe.runIf(existsSync(folder))('real documents', () => {
     expect(found[0]?.page ?? null).toBe(page);
     expect(chunks.length).toBeGreaterThanOrEqual(count);
     expect(Math.max(...chunks.map(({ text }) => countTokens(text)))).toBeLessThanOrEqual(512);
-    // eslint-disable-next-line no-control-regex -- control characters must be gone
+
     expect(chunks.some(({ text }) => /[\u0000-\u0008\u000b-\u001f]/.test(text))).toBe(false);
   });
 
