@@ -1,5 +1,7 @@
+import type { Metadata } from '../../../engine/api.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
+import { isFilterable } from '../metadata/field-census.ts';
 import type { Section } from '../parse/section.ts';
 import type { Chunk, ChunkingRules, Span } from './chunk.ts';
 import { splitSection } from './split-section.ts';
@@ -7,27 +9,57 @@ import { splitSection } from './split-section.ts';
 /** Two line breaks stand between sections in the extracted text. */
 const SEPARATOR_LENGTH = 2;
 const MAX_HEADING_LENGTH = 200;
+/** Every chunk of a record carries its values: what they may take bounds what one large record can become. */
+const MAX_VALUES = 256;
+const MAX_VALUE_CHARACTERS = 16_384;
 
 function trimSpan(text: string, { start, end }: Span): Span {
   const body = text.slice(start, end);
   return { start: start + body.length - body.trimStart().length, end: start + body.trimEnd().length };
 }
 
-/** Returns the headings that a chunk stands under; one that begins within it is read in its text. */
-function findHeadings({ headings, openHeadings }: Section, start: number): string[] {
-  const path = openHeadings.map((title, index) => ({ level: index + 1, title }));
-  for (const heading of headings) {
-    if (heading.offset > start) break;
-    while ((path.at(-1)?.level ?? 0) >= heading.level) path.pop();
-    if (heading.offset < start) path.push(heading);
+/** Returns a look-up of the headings above a place, for places in rising order; a heading at the place itself is read in its text. */
+function trackHeadings({ headings, openHeadings }: Section): (start: number) => string[] {
+  const path = openHeadings.map((title, index) => ({ level: index + 1, title, offset: -1 }));
+  let next = 0;
+  return (start) => {
+    for (let heading = headings[next]; heading && heading.offset <= start; heading = headings[++next]) {
+      while ((path.at(-1)?.level ?? 0) >= heading.level) path.pop();
+      path.push(heading);
+    }
+    return path.filter(({ offset }) => offset < start).map(({ title }) => title.slice(0, MAX_HEADING_LENGTH));
+  };
+}
+
+/** Returns the values that can become metadata, the first ones first; all of them are in the text. */
+function limitValues(values: Metadata): Metadata {
+  const kept: Metadata = {};
+  let characters = 0;
+  for (const [name, value] of Object.entries(values).slice(0, MAX_VALUES)) {
+    if (!isFilterable(value) || name === '__proto__') continue;
+    characters += name.length + JSON.stringify(value).length;
+    if (characters > MAX_VALUE_CHARACTERS) break;
+    kept[name] = value;
   }
-  return path.map(({ title }) => title.slice(0, MAX_HEADING_LENGTH));
+  return kept;
 }
 
 function checkLength(length: number): void {
   if (length <= INGESTION_LIMITS.textCharacters) return;
   const message = `The file has more than ${INGESTION_LIMITS.textCharacters} characters of text; split it into several files.`;
   throw new IngestionFailure('PAYLOAD_TOO_LARGE', message);
+}
+
+function* chunkSection(section: Section, rules: ChunkingRules, base: number): Generator<Chunk> {
+  const headingsAbove = trackHeadings(section);
+  const values = limitValues(section.values);
+  for (const span of splitSection(section, rules)) {
+    const { start, end } = trimSpan(section.text, span);
+    if (start >= end) continue;
+    const text = section.text.slice(start, end);
+    const offsets = { startOffset: base + start, endOffset: base + end };
+    yield { text, page: section.page, headings: headingsAbove(start), ...offsets, values };
+  }
 }
 
 /** Yields the chunks of sections in their order, without blank ones; `observe` sees each section once. */
@@ -39,18 +71,7 @@ export async function* chunkSections(
   let base = 0;
   for await (const section of sections) {
     observe(section);
-    for (const span of splitSection(section, rules)) {
-      const { start, end } = trimSpan(section.text, span);
-      if (start >= end) continue;
-      yield {
-        text: section.text.slice(start, end),
-        page: section.page,
-        headings: findHeadings(section, start),
-        startOffset: base + start,
-        endOffset: base + end,
-        values: section.values,
-      };
-    }
+    yield* chunkSection(section, rules, base);
     base += section.text.length + SEPARATOR_LENGTH;
     checkLength(base);
   }

@@ -7,7 +7,8 @@ export type UnitLevel = 'paragraph' | 'line' | 'sentence' | 'word';
 const BOUNDARIES: Record<UnitLevel, RegExp> = {
   paragraph: /\n[ \t]*\n\s*/g,
   line: /\n\s*/g,
-  sentence: /[.!?…]+["'”’»)\]]*\s+|[。！？｡]+[」』”’）]*\s*|\n\s*/g,
+  // The look-behind lets a run of marks be tried once: without it a long run costs the square of its length.
+  sentence: /(?<![.!?…])[.!?…]+["'”’»)\]]*\s+|[。！？｡]+[」』”’）]*\s*|\n\s*/g,
   word: /\s+/g,
 };
 /** White space counts a token for 16 characters, everything else for fewer: the most characters of a token. */

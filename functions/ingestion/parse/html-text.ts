@@ -120,6 +120,8 @@ const PARAGRAPHS = new Set([
 ]);
 const HIDDEN_STYLE = /(^|;)\s*(display\s*:\s*none|visibility\s*:\s*hidden)/i;
 const MAX_DEPTH = 2_000;
+/** A page with more is data; the rest of its headings are text alone. */
+const MAX_HEADINGS = 100_000;
 
 type Attributes = Record<string, string>;
 
@@ -188,7 +190,7 @@ class TextCollector {
   endHeading(): void {
     const { level, offset, parts } = this.heading ?? { level: 1, offset: 0, parts: [] };
     const title = parts.join('').replace(/\s+/g, ' ').trim();
-    if (title !== '') this.headings.push({ offset, level, title });
+    if (title !== '' && this.headings.length < MAX_HEADINGS) this.headings.push({ offset, level, title });
     this.heading = null;
   }
 
@@ -205,6 +207,8 @@ interface OpenElement {
 interface PageState {
   collector: TextCollector;
   open: OpenElement[];
+  /** The head that is open, if any. */
+  head: OpenElement | null;
   skippedDepth: number;
   preDepth: number;
   cellDepth: number;
@@ -235,9 +239,8 @@ function leaveElement(state: PageState, name: string): void {
 
 /** Pages often leave the head open: the first element that belongs to the body closes it. */
 function leaveHead(state: PageState): void {
-  const head = state.open.find(({ name, isSkipped }) => name === 'head' && isSkipped);
-  if (!head) return;
-  head.isSkipped = false;
+  if (!state.head?.isSkipped) return;
+  state.head.isSkipped = false;
   state.skippedDepth--;
 }
 
@@ -258,7 +261,9 @@ function createHandlers(state: PageState, skipped: ReadonlySet<string>) {
       if (!HEAD_ELEMENTS.has(name)) leaveHead(state);
       const isSkipped = isSkippedElement(name, attributes);
       const isTitle = name === 'title' && !isSkipped && state.open.at(-1)?.name === 'head';
-      if (!VOID.has(name)) state.open.push({ name, isSkipped });
+      const element = { name, isSkipped };
+      if (!VOID.has(name)) state.open.push(element);
+      if (name === 'head') state.head = element;
       if (isSkipped && !VOID.has(name)) state.skippedDepth++;
       if (isTitle) state.skippedDepth--;
       if (isSkipped || state.skippedDepth > 0) return;
@@ -276,6 +281,7 @@ function createHandlers(state: PageState, skipped: ReadonlySet<string>) {
     onclosetag(name: string): void {
       if (VOID.has(name)) return;
       const element = state.open.pop();
+      if (element === state.head) state.head = null;
       if (element?.isSkipped) state.skippedDepth--;
       else if (state.skippedDepth === 0) {
         leaveElement(state, name);
@@ -290,6 +296,7 @@ function readPage(html: string, skipped: ReadonlySet<string>): HtmlText {
   const state: PageState = {
     collector: new TextCollector(),
     open: [],
+    head: null,
     skippedDepth: 0,
     preDepth: 0,
     cellDepth: 0,

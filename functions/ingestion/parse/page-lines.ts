@@ -15,40 +15,34 @@ const NEW_PARAGRAPH = 1.7;
 const SPACE_GAP = 0.18;
 const HYPHENATED = /(\p{L})-\n(\p{Ll})/gu;
 
-function separate(before: TextRun, run: TextRun): string {
+type Separator = '' | ' ' | '\n' | '\n\n';
+
+function separate(before: TextRun, run: TextRun): Separator {
   const [, , , , beforeX = 0, beforeY = 0] = before.transform;
   const [, , , , x = 0, y = 0] = run.transform;
   const height = Math.max(before.height, run.height, 1);
   const drop = Math.abs(beforeY - y);
   if (drop > height * NEW_PARAGRAPH) return '\n\n';
   if (before.hasEOL || drop > height * NEW_LINE) return '\n';
-  const gap = x - (beforeX + before.width);
-  const hasSpace = before.str.endsWith(' ') || run.str.startsWith(' ');
-  return gap > height * SPACE_GAP && !hasSpace ? ' ' : '';
+  return x - (beforeX + before.width) > height * SPACE_GAP ? ' ' : '';
 }
 
 /** Joins the runs of a page in their order to lines and paragraphs, and words that were hyphenated at a line's end. */
 export function joinRuns(runs: readonly TextRun[]): string {
-  let text = '';
+  const parts: string[] = [];
   let before: TextRun | undefined;
+  let isSpaced = false;
   for (const run of runs) {
-    if (run.str.trim() === '') {
-      if (before) before = { ...before, hasEOL: before.hasEOL || run.hasEOL };
-      if (run.str !== '' && !text.endsWith(' ')) text += ' ';
+    const words = run.str.trim();
+    if (words === '') {
+      isSpaced ||= run.str !== '';
+      if (before && run.hasEOL) before = { ...before, hasEOL: true };
       continue;
     }
-    if (before)
-      text =
-        text.trimEnd() === text ? text + separate(before, run) : joinAtSpace(text, separate(before, run));
-    text += run.str;
+    const separator = before ? separate(before, run) : '';
+    parts.push(separator === '' && (isSpaced || /^\s/.test(run.str)) ? ' ' : separator, words);
+    isSpaced = /\s$/.test(run.str);
     before = run;
   }
-  return text
-    .replace(/[ \t]+\n/g, '\n')
-    .replace(HYPHENATED, '$1$2')
-    .trim();
-}
-
-function joinAtSpace(text: string, separator: string): string {
-  return separator.startsWith('\n') ? text.trimEnd() + separator : text;
+  return parts.join('').replace(HYPHENATED, '$1$2').trim();
 }

@@ -15,7 +15,7 @@ const PARTS_OF_OTHERS: [RegExp, string][] = [
   [/^META-INF\/MANIFEST\.MF$/, 'a Java archive'],
 ];
 const HEADERS_AND_FOOTERS = /^word\/(header|footer)\d*\.xml$/;
-const PARAGRAPH_TEXT = /<w:(?:t)(?:\s[^>]*)?>([^<]*)<\/w:t>|<\/w:p>|<w:tab\s*\/>/g;
+const PARAGRAPH_TEXT = /<w:t(?:\s[^<>]*)?>([^<]*)<\/w:t>|<\/w:p>|<w:tab\s*\/>/g;
 const ENTITIES: Record<string, string> = {
   '&amp;': '&',
   '&lt;': '<',

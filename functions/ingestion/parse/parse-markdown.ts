@@ -7,6 +7,8 @@ const ATX_HEADING = /^ {0,3}(#{1,6})[ \t]+(.+?)[ \t]*#*$/;
 const SETEXT_LINE = /^ {0,3}(=+|-{2,})[ \t]*$/;
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const LONGEST_SETEXT_TITLE = 200;
+/** Matching a heading costs the square of its length; a longer line is none. */
+const LONGEST_HEADING = 1_000;
 
 /** Finds headings line by line; `fence` is the open code fence, carried from window to window. */
 interface ScanState {
@@ -45,7 +47,7 @@ function findHeadings(text: string, state: ScanState): Heading[] {
   let before = { line: '', offset: 0 };
   for (const line of text.split('\n')) {
     const isCode = scanFence(line, state);
-    const atx = isCode ? null : ATX_HEADING.exec(line);
+    const atx = isCode || line.length > LONGEST_HEADING ? null : ATX_HEADING.exec(line);
     const setext = isCode || atx ? null : SETEXT_LINE.exec(line);
     if (atx) headings.push({ offset, level: atx[1]?.length ?? 1, title: atx[2] ?? '' });
     else if (setext && isSetextTitle(before.line)) {

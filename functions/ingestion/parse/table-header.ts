@@ -1,5 +1,7 @@
 const NUMBER = /^[-+]?[\d.,\s]*\d[%]?$/;
 const MAX_TITLE_ROWS = 3;
+/** The name of a column stands in the text of every row: a long one would multiply the file. */
+const MAX_NAME_LENGTH = 128;
 /** Enough rows to tell titles and a header from data. */
 export const HEADER_ROWS = 8;
 
@@ -23,13 +25,13 @@ function isHeader(row: readonly string[]): boolean {
 }
 
 function nameColumns(row: readonly string[], width: number): string[] {
-  const taken = new Set<string>();
+  const copies = new Map<string, number>();
   return Array.from({ length: width }, (_, index) => {
-    const given = (row[index] ?? '').replace(/\s+/g, ' ').trim() || `column ${index + 1}`;
-    let name = given;
-    for (let copy = 2; taken.has(name); copy++) name = `${given} (${copy})`;
-    taken.add(name);
-    return name;
+    const cell = (row[index] ?? '').replace(/\s+/g, ' ').trim().slice(0, MAX_NAME_LENGTH);
+    const name = cell || `column ${index + 1}`;
+    const copy = (copies.get(name) ?? 0) + 1;
+    copies.set(name, copy);
+    return copy === 1 ? name : `${name} (${copy})`;
   });
 }
 
