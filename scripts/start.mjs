@@ -1,5 +1,6 @@
 // npm start: installs, builds and runs everything on one machine.
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installDependencies, pinnedEnvironment, pinnedNode, requireNode, root } from './setup/install.mjs';
@@ -18,8 +19,18 @@ function readOptions() {
     });
     return values;
   } catch (error) {
-    console.error(`${error.message} ${usage}`);
+    console.error(`${error.message}. ${usage}`);
     process.exit(1);
+  }
+}
+
+/** Returns the process's parent and, where the system shows it as a file, the parent of that. */
+function readAncestors() {
+  const parent = process.ppid;
+  try {
+    return `${parent} ${/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${parent}/status`, 'utf8'))?.[1]}`;
+  } catch {
+    return String(parent);
   }
 }
 
@@ -48,10 +59,11 @@ const runtime = spawn(
   ],
   { cwd: process.cwd(), stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env },
 );
-// The runtime ends when its channel to this process closes, so that killing npm never leaves it behind, holding the port.
-const parent = process.ppid;
+// The runtime ends when its channel to this process closes, and this process ends with the npm that started it: killing npm never
+// leaves something behind that holds the port. Where the shell of npm stays between them, its parent tells.
+const ancestors = readAncestors();
 setInterval(() => {
-  if (process.ppid !== parent) process.exit(1);
-}, 1000).unref();
+  if (readAncestors() !== ancestors) process.exit(1);
+}, 500).unref();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => runtime.kill(signal));
 runtime.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
