@@ -54,18 +54,21 @@ export async function visitRows(
     );
     return;
   }
-  const address = io.vectors.find(file.key) ?? (await makeResident(io, file));
+  const read = io.vectors.find(file.key) === null ? await readResidents(io, file) : null;
+  // Nothing may be awaited between this and `visit`: another search could then place its rows where these are.
+  const address = read === null ? io.vectors.find(file.key) : io.vectors.place(file.key, read);
   if (address !== null) visit({ address, firstRow: 0, rowCount: rows });
   else await visitInPieces(io, file, visit);
 }
 
-async function makeResident(io: VectorIo, file: SegmentFile): Promise<number | null> {
+/** Reads all rows of a segment that fits into the kernels' memory; null when it does not. */
+async function readResidents(io: VectorIo, file: SegmentFile): Promise<Float32Array | null> {
   if (sectionEntry(file, SECTIONS.vectors).length > io.vectors.budgetBytes) return null;
   const bytes = await io.cache.once(`${file.key}#${SECTIONS.vectors}`, async () => {
     const [read] = await readSections(io, file, [SECTIONS.vectors]);
     return read!;
   });
-  return io.vectors.place(file.key, new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4));
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
 }
 
 async function visitInPieces(

@@ -324,6 +324,27 @@ describe('storage reads of a search', () => {
     expect(kernels.arena.usedBytes() - used).toBeLessThanOrEqual(700 * 64 * 4);
   });
 
+  it('score each segment by its own vectors when there is room for one alone', async () => {
+    const options = { store: memoryStore(), pointer: memoryPointer() };
+    const { database: ample } = openTestDatabase({ dimension: 64, metric: 'DOT_PRODUCT' }, options);
+    for (let i = 1; i <= 6; i++) {
+      const scaled = Array.from({ length: 300 }, (_, n) =>
+        makeRow(`${i}-${n}`, new Float32Array(64).fill(i + n / 1000)),
+      );
+      await upsert(ample, scaled);
+    }
+    const cache = createCache({ kernels, vectorBytes: 300 * 64 * 4 });
+    const { database: tight } = openTestDatabase(
+      { dimension: 64, metric: 'DOT_PRODUCT' },
+      { ...options, cache },
+    );
+    const query = makeQuery({ values: new Float32Array(64).fill(1), topK: 500 });
+
+    const expected = await ample.search(query);
+
+    expect((await tight.search(query)).hits).toEqual(expected.hits);
+  });
+
   it('work from files', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'engine-'));
     try {
