@@ -8,6 +8,7 @@ interface PointerAttributes {
   manifest?: string;
   version?: string;
   status?: string;
+  pendingWrites?: Set<string>;
 }
 
 /** The version of a database without a commit. */
@@ -28,7 +29,7 @@ async function readAttributes(
       TableName: table,
       Key: databaseKey(databaseId),
       ConsistentRead: true,
-      ProjectionExpression: '#manifest, #version, #status',
+      ProjectionExpression: '#manifest, #version, #status, pendingWrites',
       ExpressionAttributeNames: { '#manifest': 'manifest', '#version': 'version', '#status': 'status' },
     }),
   );
@@ -81,10 +82,15 @@ export function createDynamoDbPointerStore(databases: DatabaseTable, databaseId:
     return { manifest: manifest ?? null, version: version ?? FIRST_VERSION };
   }
 
-  /** The SDK repeats an update whose answer was lost; the repetition then fails although the update was made. */
-  async function explainFailedCondition(next: PointerUpdate): Promise<boolean> {
-    const { manifest, status } = await readAttributes(databases, databaseId);
-    if (manifest === next.manifest) return true;
+  /**
+   * The SDK repeats an update whose answer was lost; the repetition then fails although the update was made. Others may have moved the
+   * pointer on since, but nothing else takes back the announcement of a write whose commit is under way.
+   */
+  async function explainFailedCondition({ manifest: made, finishedWrites }: PointerUpdate): Promise<boolean> {
+    const { manifest, status, pendingWrites } = await readAttributes(databases, databaseId);
+    const isFinished =
+      finishedWrites.length > 0 && !finishedWrites.some((write) => pendingWrites?.has(write));
+    if (manifest === made || isFinished) return true;
     if (status === 'READY') return false;
     throw new VectorDbError(
       'Unavailable',

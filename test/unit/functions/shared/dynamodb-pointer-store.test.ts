@@ -84,6 +84,18 @@ describe('the pointer of a database', () => {
     expect(await pointer.compareAndSet(null, next(1))).toBe(true);
   });
 
+  it('knows a write that it finished by what is still announced, however many commits came since', async () => {
+    await beginWrite(tables.databases, item.id, 'w1');
+    await beginWrite(tables.databases, item.id, 'w2');
+    const made = next(1, { finishedWrites: ['w1'] });
+    await pointer.compareAndSet(null, made);
+    await pointer.compareAndSet('manifest-000000000001', next(2));
+    await pointer.compareAndSet('manifest-000000000002', next(3));
+
+    expect(await pointer.compareAndSet(null, made)).toBe(true);
+    expect(await pointer.compareAndSet(null, next(1, { finishedWrites: ['w2'] }))).toBe(false);
+  });
+
   it('moves once when many race', async () => {
     const outcomes = await Promise.all(
       [1, 2, 3, 4, 5].map((version) => pointer.compareAndSet(null, next(version))),
