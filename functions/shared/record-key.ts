@@ -88,7 +88,9 @@ export function createWriteId(nowMs: number): string {
   return `${nowMs.toString(16).padStart(12, '0')}-${randomBytes(4).toString('hex')}`;
 }
 
-/** Returns whether a record can be kept under an id: its sort key must not be too long. */
+/** Returns whether a record can be kept under an id: its sort key must not be too long, nor be the one of another id. */
 export function isStorableId(id: string): boolean {
-  return Buffer.byteLength(id) <= MAX_ID_BYTES;
+  const chunk = parseChunkId(id);
+  const isItsOnlySpelling = id.isWellFormed() && (chunk === null || formatChunkId(chunk) === id);
+  return isItsOnlySpelling && Buffer.byteLength(id) <= MAX_ID_BYTES;
 }

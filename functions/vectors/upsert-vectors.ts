@@ -9,7 +9,7 @@ import type {
 import { type DatabaseItem, loadDatabase } from '../shared/database-item.ts';
 import type { Caller } from '../shared/handle-operations.ts';
 import { runOnce } from '../shared/idempotency-token.ts';
-import { isStorableId, MAX_ID_BYTES, parseChunkId } from '../shared/record-key.ts';
+import { MAX_ID_BYTES, parseChunkId } from '../shared/record-key.ts';
 import { RequestError } from '../shared/request-error.ts';
 import { parseJsonObject, validateFields } from '../shared/validate-arguments.ts';
 import { readValues } from '../shared/values.ts';
@@ -38,7 +38,7 @@ function readEntry(input: VectorInput, index: number, id: string, dimension: num
       `${path}.id is "${id}"; ids of this form belong to the chunks of files.`,
     );
   }
-  if (!isStorableId(id)) {
+  if (Buffer.byteLength(id) > MAX_ID_BYTES) {
     const message = `${path}.id takes ${Buffer.byteLength(id)} bytes in UTF-8; at most ${MAX_ID_BYTES} are allowed.`;
     throw new RequestError('VALIDATION', message);
   }

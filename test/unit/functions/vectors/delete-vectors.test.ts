@@ -39,6 +39,16 @@ describe('deleteVectors', () => {
     ]);
   });
 
+  it('takes other spellings of an id for unknown', async () => {
+    const fileId = '01234567-89ab-cdef-0123-456789abcdef';
+    const spellings = [`${fileId}:1:0`, `${fileId}:01:0`, `${fileId}:1:00`, '\ud800', '\ud801'];
+
+    const receipt = await remove({ ids: spellings });
+
+    expect(receipt.accepted).toBe(0);
+    expect(receipt.rejected.map(({ kind }) => kind)).toEqual(spellings.map(() => 'NOT_FOUND'));
+  });
+
   it('deletes by filter in either spelling', async () => {
     await fixture.upsert(
       [0, 1, 2, 3].map((place) => ({ id: `v${place}`, values: axis(place), metadata: { place } })),
