@@ -3,14 +3,14 @@ import { failDataSource } from '../shared/fail.ts';
 import type { RecordItem } from '../shared/items.ts';
 import type { ListVectorsContext } from '../shared/list-vectors-context.ts';
 import { isCommitted, recordPartition } from '../shared/record.ts';
-import { LAST, queryRange } from '../shared/table-requests.ts';
+import { queryRange } from '../shared/table-requests.ts';
 
 /** Reads vectors that belong to no file, in descending order: the newest record of an id then comes before those it replaced. */
 export function request(ctx: ListVectorsContext): DynamoDBQueryRequest {
   const { position, database, limit } = ctx.stash;
   if (ctx.args.fileId || position?.phase === 'file') runtime.earlyReturn({});
-  const to = position ? position.after : LAST;
   // The first item is the one that the page before ended with.
+  const to = position ? position.after : null;
   return queryRange({
     pk: recordPartition(database, null),
     from: ' ',

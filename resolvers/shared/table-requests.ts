@@ -11,7 +11,7 @@ import type { DatabaseItem } from './items.ts';
 /** Sorts before every other character that a key may hold: what follows `key + AFTER` comes after `key`. */
 export const AFTER = '\u0000';
 
-/** Sorts after every other character. */
+/** Sorts after every character of the ids that this service makes; callers may choose ids that come after it. */
 export const LAST = '\uffff';
 
 /** Returns the key of a database's item. */
@@ -53,19 +53,22 @@ export function readBatch<Item>(
 export interface KeyRange {
   pk: string;
   from: string;
-  to: string;
+  /** Null for the end of the partition. */
+  to: string | null;
   limit: number;
   isDescending?: boolean;
 }
 
 /** Returns a consistent query of a range of sort keys. */
 export function queryRange(range: KeyRange): DynamoDBQueryRequest {
+  const isOpen = range.to === null;
+  const start = { ':pk': range.pk, ':from': range.from };
   return {
     operation: 'Query',
     query: {
-      expression: '#pk = :pk AND #sk BETWEEN :from AND :to',
+      expression: `#pk = :pk AND ${isOpen ? '#sk >= :from' : '#sk BETWEEN :from AND :to'}`,
       expressionNames: { '#pk': 'pk', '#sk': 'sk' },
-      expressionValues: util.dynamodb.toMapValues({ ':pk': range.pk, ':from': range.from, ':to': range.to }),
+      expressionValues: util.dynamodb.toMapValues(isOpen ? start : { ...start, ':to': range.to }),
     },
     limit: range.limit,
     scanIndexForward: !range.isDescending,

@@ -49,6 +49,17 @@ describe('listVectors', () => {
     expect(pages.map(({ items }) => items.length)).toEqual([5, 5, 2]);
   });
 
+  it.each([1, 100])('lists ids of every plane of Unicode, in pages of %i', async (limit) => {
+    const databaseId = `list-unicode-${limit}`;
+    await putDatabase(api, databaseId);
+    const ids = [' blank', 'plain', '\uffff', '\u{1f600}', '\u{10ffff}'];
+    for (const id of ids) await putOwn(api, [databaseId, id, '00000001-a']);
+
+    const walked = await walkVectors(databaseId, { limit });
+
+    expect(walked.ids).toEqual([...ids].reverse());
+  });
+
   it.each([1, 2, 3, 5, 100])(
     'lists own vectors, then every chunk, each once, in pages of %i',
     async (limit) => {
