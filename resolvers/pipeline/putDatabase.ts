@@ -3,7 +3,7 @@ import type { CreateDatabaseContext } from '../shared/create-database-context.ts
 import { failDataSource, isConditionFailure } from '../shared/fail.ts';
 import { databaseKey } from '../shared/table-requests.ts';
 
-/** Puts the item of a new database, unless an attempt before with the same token has put it. */
+/** Puts the item of a new database, unless another attempt with the same token has put it, before or in this moment. */
 export function request(ctx: CreateDatabaseContext): DynamoDBPutItemRequest {
   const { database, isFinished } = ctx.stash;
   if (isFinished) runtime.earlyReturn({});
@@ -16,7 +16,7 @@ export function request(ctx: CreateDatabaseContext): DynamoDBPutItemRequest {
 }
 
 export function response(ctx: CreateDatabaseContext): unknown {
-  const isThere = ctx.stash.isClaimed && isConditionFailure(ctx);
+  const isThere = !!ctx.stash.tokenKey && isConditionFailure(ctx);
   if (ctx.error && !isThere) failDataSource(ctx);
   return {};
 }

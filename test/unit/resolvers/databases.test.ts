@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Database, DatabasePage, SystemStatus } from '../../../schema/generated/types.ts';
 import { request, requestErrors } from '../../support/graphql-client.ts';
 import { keyToken, startResolverApi, userToken, type ResolverApi } from '../../support/resolver-api.ts';
@@ -158,6 +158,21 @@ describe('createDatabase', () => {
     expect((await list({ nameContains: 'interrupted' })).items).toEqual([
       { id: again.id, name: 'interrupted' },
     ]);
+  });
+
+  it('answers its database when a repetition with the same token has put it meanwhile', async () => {
+    let puts = 0;
+    // The first put claims the token, the second is the list entry, the third the database.
+    const faster = vi.spyOn(api.failures, 'get').mockImplementation((operation) => {
+      if (operation === 'PutItem') puts++;
+      return operation === 'PutItem' && puts === 3 ? 'ConditionalCheckFailedException' : undefined;
+    });
+
+    const database = await create({ name: 'overtaken', clientRequestToken: 'token-5' });
+    faster.mockRestore();
+
+    expect(puts).toBe(3);
+    expect(database.name).toBe('overtaken');
   });
 
   it('does not bring back a database that was deleted since', async () => {
