@@ -1,4 +1,5 @@
 import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { readDatabase } from '../../shared/database-item.ts';
 import { log } from '../../shared/log.ts';
 import { chunkSortPrefix, type RecordScope, recordPartition } from '../../shared/record-key.ts';
 import { fileKey } from '../state/file-item.ts';
@@ -75,9 +76,27 @@ async function deleteUploads(
   return await deleteObjects(deps.files, filePrefix(message, 'files', fileId), hasTime, isUnwanted);
 }
 
+/** Makes sure that nothing of a deleted file is searchable before its records go; false when it is not being deleted. */
+async function completeDeletion(deps: MaintenanceDeps, message: FileCleanUp): Promise<boolean> {
+  const { databaseId, generation, fileId } = message;
+  const file = await readFile(deps.databases, databaseId, fileId);
+  if (!file) return true;
+  if (file.status !== 'DELETING') {
+    log.warn('a file that is not being deleted was not touched', { databaseId, fileId, status: file.status });
+    return false;
+  }
+  const database = await readDatabase(deps.databases, databaseId);
+  if (database?.generation !== generation) return true;
+  const engine = await deps.openEngine(database);
+  const removeFiles = [{ fileId, beforeVersion: Infinity }];
+  await engine.commit({ add: [], removeIds: [], removeFiles, finishedWrites: [] });
+  return true;
+}
+
 /** Deletes what a file's versions below one left behind: records, uploads, staged chunks and their states. Asks for another run when time ends. */
 export async function cleanFile(deps: MaintenanceDeps, message: FileCleanUp): Promise<void> {
   const { databaseId, fileId, beforeVersion } = message;
+  if (beforeVersion === null && !(await completeDeletion(deps, message))) return;
   const hasTime = startClock(deps);
   const below = beforeVersion === null ? {} : { below: chunkSortPrefix(beforeVersion) };
   const isClean =

@@ -1,9 +1,10 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { readDatabase } from '../../shared/database-item.ts';
+import { type DatabaseItem, readDatabase } from '../../shared/database-item.ts';
 import { log } from '../../shared/log.ts';
 import { failIngestion } from '../fail-ingestion.ts';
 import { timestamp } from '../ingestion-deps.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
+import { isVisible } from '../part/is-visible.ts';
 import { EXPIRED_UPLOAD } from '../state/expired-upload.ts';
 import { readFile, storeFailed } from '../state/file-store.ts';
 import { type IngestionItem, openIngestionKey } from '../state/ingestion-item.ts';
@@ -48,9 +49,13 @@ async function checkUpload(deps: MaintenanceDeps, of: FileVersion, item: Ingesti
 }
 
 /** Sends again what an ingestion that stands still is waiting for; after a few times it is given up with a reason. */
-async function driveOn(deps: MaintenanceDeps, of: FileVersion, item: IngestionItem): Promise<void> {
+async function driveOn(
+  deps: MaintenanceDeps,
+  of: FileVersion,
+  { database, item }: { database: DatabaseItem; item: IngestionItem },
+): Promise<void> {
   if (deps.now() - Date.parse(item.updatedAt) < STILL_MS) return;
-  if (item.drives >= MAX_DRIVES) {
+  if (item.drives >= MAX_DRIVES && !(await isVisible(deps, of, { database, plan: item.plan }))) {
     const message =
       'Processing stopped several times without a result; process the file again, or split it into smaller files.';
     await failIngestion(deps, of, new IngestionFailure('UNAVAILABLE', message, { retryable: true }));
@@ -95,5 +100,5 @@ export async function driveIngestion(deps: MaintenanceDeps, listed: FileVersion)
     await checkUpload(deps, of, item);
     return;
   }
-  await driveOn(deps, of, item);
+  await driveOn(deps, of, { database, item });
 }

@@ -13,6 +13,10 @@ export async function replan(deps: MaintenanceDeps, of: FileVersion): Promise<vo
   const file = await readFile(deps.databases, of.databaseId, of.fileId);
   const item = await readIngestion(deps.databases, of);
   if (!database || !file || item?.phase !== 'EMBEDDING') return;
+  // First what must not be lost: this is delivered again unless all of it is done.
+  if (file.nextVersion === of.version && file.status !== 'DELETING') {
+    await processAgain(deps, database, file, { mayBegin: () => undefined, replans: item.replans + 1 });
+  }
   await endIngestion(deps.databases, of, 'FAILED', timestamp(deps));
   const { databaseId, generation, fileId, version } = of;
   await sendMessage(deps.maintenanceQueue, {
@@ -22,6 +26,4 @@ export async function replan(deps: MaintenanceDeps, of: FileVersion): Promise<vo
     fileId,
     version,
   });
-  if (file.nextVersion !== version || file.status === 'DELETING') return;
-  await processAgain(deps, database, file, { mayBegin: () => undefined, replans: item.replans + 1 });
 }

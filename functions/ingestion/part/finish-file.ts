@@ -8,7 +8,7 @@ import { reportProgress } from '../report-progress.ts';
 import type { Progress } from '../state/file-item.ts';
 import { readFile, storeCommitted, storeReady } from '../state/file-store.ts';
 import type { IngestionItem, IngestionPlan } from '../state/ingestion-item.ts';
-import { endIngestion, listParts } from '../state/ingestion-store.ts';
+import { endIngestion, listParts, readIngestion } from '../state/ingestion-store.ts';
 import type { FileVersion } from '../storage/object-keys.ts';
 import { sendMessage } from '../storage/send-message.ts';
 import { withdrawVersion } from './withdraw-version.ts';
@@ -22,13 +22,14 @@ interface Finished {
 /** An upload whose fields met others' is planned again this often by itself. */
 const MAX_REPLANS = 3;
 
-/** The version is not wanted any more: its file is being deleted, or has a newer version. */
+/** The version is not wanted any more: its file is being deleted or has a newer version, or it was given up. */
 class Superseded extends Error {}
 
 function guard(deps: PartDeps, of: FileVersion): () => Promise<void> {
   return async () => {
     const file = await readFile(deps.databases, of.databaseId, of.fileId);
     if (!file || file.status === 'DELETING' || file.fileVersion > of.version) throw new Superseded();
+    if ((await readIngestion(deps.databases, of))?.phase !== 'EMBEDDING') throw new Superseded();
   };
 }
 

@@ -16,6 +16,7 @@ import { type FileVersion, stagingKey } from '../storage/object-keys.ts';
 import type { PartMessage } from '../storage/send-message.ts';
 import { embedChunks } from './embed-chunks.ts';
 import { finishFile } from './finish-file.ts';
+import { isVisible } from './is-visible.ts';
 import { withdrawVersion } from './withdraw-version.ts';
 
 /** An ingestion with its plan, of a database that is there. */
@@ -121,6 +122,8 @@ export async function processPart(
     await processPlanned(deps, message, planned);
   } catch (error) {
     if (!isPermanent(error) && !isLastAttempt) throw error;
+    // Its commit was made: the sweep has the rest done.
+    if (await isVisible(deps, of, planned)) throw error;
     await failIngestion(deps, of, error);
   }
 }

@@ -6,7 +6,7 @@ import { RECORD_GRACE_SECONDS } from '../../shared/maintenance-message.ts';
 import { validateFields } from '../../shared/validate-arguments.ts';
 import { timestamp } from '../ingestion-deps.ts';
 import { type FileItem, fileKey, toFile } from '../state/file-item.ts';
-import { updateIf } from '../state/file-store.ts';
+import { readFile, updateIf } from '../state/file-store.ts';
 import { sendMessage } from '../storage/send-message.ts';
 import { fileNotFound } from './begin-version.ts';
 import type { FilesDeps } from './files-deps.ts';
@@ -20,9 +20,12 @@ function markDeleting(deps: FilesDeps, databaseId: string, fileId: string): Prom
   });
 }
 
+/** A request lasts half a minute at most; the records stay for their grace time after its commit. */
+const CLEAN_UP_SECONDS = 30 + RECORD_GRACE_SECONDS;
+
 /**
- * Deletes a file and all its chunks in one commit; its bytes and records follow in the background. A deletion that died half-way is
- * completed by the next one.
+ * Deletes a file and all its chunks in one commit; its bytes and records follow in the background. That is asked for first, so that a
+ * deletion that dies half-way is completed there.
  */
 export async function deleteFile(
   deps: FilesDeps,
@@ -31,6 +34,10 @@ export async function deleteFile(
   validateFields('Mutation.deleteFile', args);
   const { databaseId, id: fileId } = args;
   const database = await loadDatabase(deps.databases, databaseId, caller);
+  if (!(await readFile(deps.databases, databaseId, fileId))) throw fileNotFound(fileId, 'id');
+  const { generation } = database;
+  const cleanUp = { operation: 'deleteFile' as const, databaseId, generation, fileId, beforeVersion: null };
+  await sendMessage(deps.maintenanceQueue, cleanUp, CLEAN_UP_SECONDS);
   const file = await markDeleting(deps, databaseId, fileId);
   if (!file) throw fileNotFound(fileId, 'id');
   const engine = await deps.openEngine(database);
@@ -40,9 +47,6 @@ export async function deleteFile(
     removeFiles: [{ fileId, beforeVersion: Infinity }],
     finishedWrites: [],
   });
-  const { generation } = database;
-  const cleanUp = { operation: 'deleteFile' as const, databaseId, generation, fileId, beforeVersion: null };
-  await sendMessage(deps.maintenanceQueue, cleanUp, RECORD_GRACE_SECONDS);
   await deps.databases.client.send(
     new DeleteCommand({ TableName: deps.databases.table, Key: fileKey(databaseId, fileId) }),
   );

@@ -278,7 +278,7 @@ describe('deleteFile', () => {
       world.maintenanceQueue.find(
         ({ message }) => message.operation === 'deleteFile' && message.beforeVersion === null,
       )?.delaySeconds,
-    ).toBe(60);
+    ).toBe(90);
     await settle(world);
     expect(await listRecords(world, own, file.id)).toEqual([]);
     expect(await listKeys(world, 'files', `databases/${own.id}/`)).toEqual([]);

@@ -1,0 +1,26 @@
+import type { DatabaseItem } from '../../shared/database-item.ts';
+import { formatChunkId } from '../../shared/record-key.ts';
+import type { PartDeps } from '../ingestion-deps.ts';
+import type { IngestionPlan } from '../state/ingestion-item.ts';
+import type { FileVersion } from '../storage/object-keys.ts';
+
+/** Chunks that are looked for, spread over the file: some of a version's chunks may have been deleted since its commit. */
+const SAMPLE = 256;
+
+/**
+ * Returns whether a version's commit was made. Its answer may have been lost, and what is searchable must not become FAILED: the version
+ * it replaced is gone.
+ */
+export async function isVisible(
+  deps: Pick<PartDeps, 'openEngine'>,
+  { fileId, version }: FileVersion,
+  { database, plan }: { database: DatabaseItem; plan: IngestionPlan | undefined },
+): Promise<boolean> {
+  if (!plan) return false;
+  const step = Math.ceil(plan.chunks / SAMPLE);
+  const ids = Array.from({ length: Math.ceil(plan.chunks / step) }, (_, place) =>
+    formatChunkId({ fileId, fileVersion: version, chunkIndex: place * step }),
+  );
+  const engine = await deps.openEngine(database);
+  return (await engine.readRows(ids)).length > 0;
+}
