@@ -96,7 +96,9 @@ async function createKey(deps: KeyDeps, item: Omit<ApiKeyItem, 'hash'>): Promise
 /** The secret must not be stored, so that a repetition can only be told that the key was made. */
 async function createKeyOnce(deps: KeyDeps, input: GenerateApiKeyInput, item: Omit<ApiKeyItem, 'hash'>) {
   let generated: GeneratedApiKey | undefined;
-  const use = { operation: 'generateApiKey', scope: '-', token: input.clientRequestToken as string, input };
+  const field = 'input.clientRequestToken';
+  const token = input.clientRequestToken as string;
+  const use = { operation: 'generateApiKey', scope: '-', token, field, input };
   const { keyId } = await runOnce(deps.databases, use, async () => {
     generated = await createKey(deps, item);
     return { keyId: generated.apiKey.id };
@@ -106,7 +108,7 @@ async function createKeyOnce(deps: KeyDeps, input: GenerateApiKeyInput, item: Om
     'CONFLICT',
     `The key ${keyId} was made for this clientRequestToken before, and its secret cannot be shown again.`,
     {
-      field: 'input.clientRequestToken',
+      field,
       hint: `Rotate the key ${keyId} to get a new secret, or use a new token.`,
     },
   );

@@ -166,7 +166,7 @@ export async function searchVectors(
 ): Promise<SearchVectorsAnswer> {
   const startedAtMs = performance.now();
   validateFields('SearchInput', input, 'input.');
-  const item = await loadDatabase(deps.databases, input.databaseId, caller);
+  const item = await loadDatabase(deps.databases, input.databaseId, caller, 'input.databaseId');
   const plan = planSearch(input, item);
   const { engine, counter } = await deps.openMetered(item);
   const vector = await resolveVector(deps, item, { plan, engine });

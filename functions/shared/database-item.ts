@@ -30,7 +30,8 @@ export function databaseKey(databaseId: string): { pk: string; sk: string } {
 
 /** Returns the error of a database that does not exist, is being deleted, or is not for this caller. */
 export function databaseNotFound(databaseId: string, field = 'databaseId'): RequestError {
-  return new RequestError('NOT_FOUND', `There is no database "${databaseId.slice(0, 64)}".`, { field });
+  const actual = databaseId.slice(0, 64);
+  return new RequestError('NOT_FOUND', `There is no database "${actual}".`, { field, actual });
 }
 
 /** Reads a database consistently; null when it does not exist or is being deleted. */
@@ -50,14 +51,12 @@ export async function loadDatabase(
   databases: DatabaseTable,
   databaseId: string,
   caller: Caller,
+  field = 'databaseId',
 ): Promise<DatabaseItem> {
-  if (databaseId === '') {
-    throw new RequestError('VALIDATION', 'databaseId is empty; it must name a database.', {
-      field: 'databaseId',
-    });
-  }
+  if (databaseId === '')
+    throw new RequestError('VALIDATION', `${field} is empty; it must name a database.`, { field });
   const isAllowed = caller.databaseIds === null || caller.databaseIds.includes(databaseId);
   const item = isAllowed ? await readDatabase(databases, databaseId) : null;
-  if (!item) throw databaseNotFound(databaseId);
+  if (!item) throw databaseNotFound(databaseId, field);
   return item;
 }

@@ -11,6 +11,8 @@ export interface TokenUse {
   /** Tokens of different scopes are different, e.g. those of two databases. */
   scope: string;
   token: string;
+  /** Where the caller gave the token. */
+  field?: string;
   input: unknown;
 }
 
@@ -117,8 +119,8 @@ async function release(tokens: DatabaseTable, use: TokenUse, owner: string): Pro
   }
 }
 
-function conflict(message: string, hint: string): RequestError {
-  return new RequestError('CONFLICT', message, { field: 'clientRequestToken', hint });
+function conflict(field: string, message: string, hint: string): RequestError {
+  return new RequestError('CONFLICT', message, { field, hint });
 }
 
 async function replay<Result>(tokens: DatabaseTable, use: TokenUse, inputHash: string): Promise<Result> {
@@ -126,8 +128,10 @@ async function replay<Result>(tokens: DatabaseTable, use: TokenUse, inputHash: s
     new GetCommand({ TableName: tokens.table, Key: tokenKey(use), ConsistentRead: true }),
   );
   const item = answer.Item as TokenItem | undefined;
+  const { field = 'clientRequestToken' } = use;
   if (item && item.inputHash !== inputHash) {
     throw conflict(
+      field,
       'This clientRequestToken was used with other input before.',
       'Use a new token for a new request; repeat a request with exactly the same input.',
     );
@@ -135,6 +139,7 @@ async function replay<Result>(tokens: DatabaseTable, use: TokenUse, inputHash: s
   if (item?.result) return JSON.parse(gunzipSync(item.result).toString()) as Result;
   if (item?.isResultTooLarge) {
     throw conflict(
+      field,
       'This request was carried out before, and its answer was too large to keep.',
       'Send fewer entries in a request that uses clientRequestToken.',
     );
@@ -142,9 +147,7 @@ async function replay<Result>(tokens: DatabaseTable, use: TokenUse, inputHash: s
   throw new RequestError(
     'UNAVAILABLE',
     'The same request is being carried out at this moment; try again for its answer.',
-    {
-      field: 'clientRequestToken',
-    },
+    { field },
   );
 }
 

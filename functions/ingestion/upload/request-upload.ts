@@ -59,7 +59,7 @@ export async function requestUpload(
   { arguments: { input }, caller }: FunctionRequest<MutationRequestUploadArgs>,
 ): Promise<Upload> {
   validateFields('RequestUploadInput', input, 'input.');
-  const database = await loadDatabase(deps.databases, input.databaseId, caller);
+  const database = await loadDatabase(deps.databases, input.databaseId, caller, 'input.databaseId');
   requireFilesAllowed(database);
   const nowMs = deps.now();
   const declared = declare(input, database, nowMs);

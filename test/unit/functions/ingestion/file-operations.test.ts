@@ -72,7 +72,7 @@ describe('requestUpload', () => {
       'VALIDATION',
       'input.chunking.overlapTokens',
     ],
-    ['an unknown database', { databaseId: 'nothing' }, 'NOT_FOUND', 'databaseId'],
+    ['an unknown database', { databaseId: 'nothing' }, 'NOT_FOUND', 'input.databaseId'],
     ['an unknown file to replace', { replaceFileId: 'nothing' }, 'NOT_FOUND', 'input.replaceFileId'],
   ])('refuses %s by name', async (_title, input, kind, field) => {
     await expect(request(input as Partial<RequestUploadInput>)).rejects.toMatchObject({

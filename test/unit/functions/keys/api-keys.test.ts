@@ -105,6 +105,7 @@ describe('generateApiKey', () => {
     await expect(generateApiKey(deps, { ...input, name: 'twice' })).rejects.toMatchObject({
       kind: 'CONFLICT',
       message: expect.stringContaining('other input') as unknown,
+      info: { field: 'input.clientRequestToken' },
     });
   });
 });

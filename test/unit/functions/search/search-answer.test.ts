@@ -141,8 +141,9 @@ describe('access', () => {
     const unknown = await fixture.refuse({ databaseId: 'nowhere', values: [1, 0, 0, 0] });
     const foreign = await fixture.refuse({ values: [1, 0, 0, 0] }, { databaseIds: ['nowhere'] });
 
-    expect(unknown).toMatchObject({ kind: 'NOT_FOUND', info: { field: 'databaseId' } });
-    expect(foreign).toMatchObject({ kind: 'NOT_FOUND', info: { field: 'databaseId' } });
+    const field = 'input.databaseId';
+    expect(unknown).toMatchObject({ kind: 'NOT_FOUND', info: { field, actual: 'nowhere' } });
+    expect(foreign).toMatchObject({ kind: 'NOT_FOUND', info: { field } });
   });
 
   it('answers an empty database with no hits', async () => {
