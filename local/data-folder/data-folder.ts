@@ -10,10 +10,10 @@ export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
-/** Makes the data folder, or checks that an existing one is ours and writable. */
+/** Makes the data folder, for its owner alone, or checks that an existing one is ours and writable. */
 export async function prepareDataFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(folder, constants.W_OK);
     const entries = await readdir(folder);
     if (entries.includes(MARKER)) return;

@@ -3,7 +3,7 @@ import type { AppSync } from '../appsync/index.ts';
 import { CognitoError } from '../identity/index.ts';
 import type { Issuer } from '../identity/index.ts';
 import { isLocalHost, localOrigin } from './host-check.ts';
-import { readBody, sendJson } from './http-body.ts';
+import { BodyTooLarge, readBody, sendJson } from './http-body.ts';
 import type { RequestTarget } from './listen.ts';
 import { securityHeaders, serveStatic } from './static-files.ts';
 
@@ -128,11 +128,12 @@ async function answerSignIn(
     }
     sendJson(response, await options.signIn(readObject(body)), { headers });
   } catch (error) {
-    if (!(error instanceof CognitoError)) throw error;
+    if (!(error instanceof CognitoError || error instanceof BodyTooLarge)) throw error;
+    const statusCode = error instanceof BodyTooLarge ? 413 : 400;
     sendJson(
       response,
       { __type: error.name, message: error.message },
-      { statusCode: 400, headers: { ...headers, 'x-amzn-errortype': error.name } },
+      { statusCode, headers: { ...headers, 'x-amzn-errortype': error.name } },
     );
   }
 }

@@ -76,7 +76,8 @@ const SUPPORTED_FLOWS: Record<string, string[]> = {
 };
 
 function requireFlow(client: UserPoolClient, flow: unknown): void {
-  const names = SUPPORTED_FLOWS[String(flow)];
+  const name = String(flow);
+  const names = Object.hasOwn(SUPPORTED_FLOWS, name) ? SUPPORTED_FLOWS[name] : undefined;
   if (!names) {
     throw new CognitoError(
       'InvalidParameterException',

@@ -123,6 +123,10 @@ describe('a start', () => {
     expect(statSync(join(data(), 'endpoints.json')).mode & 0o777).toBe(0o600);
   });
 
+  it('keeps uploads, tables and logs from other users of the machine', () => {
+    expect(statSync(data()).mode & 0o777).toBe(0o700);
+  });
+
   it('refuses a folder that another runtime uses', async () => {
     const second = launch(data());
 
@@ -183,6 +187,17 @@ describe('the main port', () => {
 
     expect(answer.status).toBe(421);
     expect(answer.body).not.toContain('userPoolId');
+  });
+
+  it('refuses a sign-in that is larger than any can be', async () => {
+    const { identityUrl } = JSON.parse((await get(portOf(data()), '/config.json')).body) as {
+      identityUrl: string;
+    };
+
+    const answer = await fetch(identityUrl, { method: 'POST', body: 'x'.repeat(100_000) });
+
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({ message: expect.stringContaining('65536') as string });
   });
 
   it('signs the administrator in, and the token works', async () => {

@@ -119,8 +119,10 @@ describe('sign-in', () => {
     await expect(newSignIn()(withPassword(identity.password, 'nobody'))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
-    await expect(newSignIn()({ AuthFlow: 'USER_SRP_AUTH', ClientId: 'console' })).rejects.toMatchObject({
-      message: expect.stringContaining('does not run on one machine') as string,
-    });
+    for (const AuthFlow of ['USER_SRP_AUTH', 'constructor', '__proto__']) {
+      await expect(newSignIn()({ AuthFlow, ClientId: 'console' })).rejects.toMatchObject({
+        message: expect.stringContaining('does not run on one machine') as string,
+      });
+    }
   });
 });
