@@ -7,6 +7,7 @@ import { cleanFile, cleanStaging } from './clean-file.ts';
 import type { MaintenanceDeps } from './maintenance-deps.ts';
 import { replan } from './replan.ts';
 import { sweep, sweepOrphans } from './sweep.ts';
+import { sweepWrites } from './sweep-writes.ts';
 
 async function findDatabase(
   { databases }: MaintenanceDeps,
@@ -56,6 +57,10 @@ export async function runMaintenance(
     }
     case 'sweep': {
       await sweep(deps, 'after' in message ? message.after : undefined);
+      return;
+    }
+    case 'sweepWrites': {
+      await sweepWrites(deps, message);
       return;
     }
     case 'sweepOrphans': {

@@ -1,18 +1,25 @@
 import { createHash } from 'node:crypto';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { DATABASE_LIST_PARTITION, readDatabase } from '../../shared/database-item.ts';
+import {
+  DATABASE_LIST_PARTITION,
+  type DatabaseItem,
+  databaseKey,
+  readDatabase,
+} from '../../shared/database-item.ts';
 import { log } from '../../shared/log.ts';
 import { mapConcurrently } from '../../shared/map-concurrently.ts';
+import { readItem } from '../state/file-store.ts';
 import { OPEN_INGESTIONS_PARTITION } from '../state/ingestion-item.ts';
 import type { FileVersion } from '../storage/object-keys.ts';
 import { sendMessage } from '../storage/send-message.ts';
 import { driveIngestion } from './drive-ingestion.ts';
 import { type MaintenanceDeps, startClock } from './maintenance-deps.ts';
+import { planWriteSweep } from './sweep-writes.ts';
 
 const PAGE = 100;
 const CONCURRENCY = 4;
 const SWEEP_INTERVAL_MS = 5 * 60_000;
-/** Looking for orphans lists a bucket: once a day for each database, at its own five minutes. */
+/** Looking for leftovers lists a bucket: once a day for each database, at its own five minutes. */
 const SLOTS = (24 * 60 * 60_000) / SWEEP_INTERVAL_MS;
 /** Longer than any ingestion may stand still before it is given up, so that its segments are not taken for orphans. */
 const ORPHAN_GRACE_MS = 24 * 60 * 60_000;
@@ -70,19 +77,23 @@ function slotOf(databaseId: string): number {
   return createHash('sha256').update(databaseId).digest().readUInt32BE() % SLOTS;
 }
 
-async function askForOrphans(deps: MaintenanceDeps, sk: string): Promise<void> {
+async function askForTidying(deps: MaintenanceDeps, sk: string): Promise<void> {
   const databaseId = sk.replace(/^DATABASE#/, '');
   if (slotOf(databaseId) !== Math.floor(deps.now() / SWEEP_INTERVAL_MS) % SLOTS) return;
-  const database = await readDatabase(deps.databases, databaseId);
+  const database = await readItem<DatabaseItem>(deps.databases, databaseKey(databaseId));
   if (!database) return;
-  await sendMessage(deps.maintenanceQueue, {
-    operation: 'sweepOrphans',
-    databaseId,
-    generation: database.generation,
-  });
+  const { generation } = database;
+  if (database.status === 'DELETING') {
+    // A deletion that goes its way takes its list entry along: this one died before it could ask for the rest.
+    await sendMessage(deps.maintenanceQueue, { operation: 'deleteDatabase', databaseId, generation });
+    return;
+  }
+  const writes = planWriteSweep(database, deps.now());
+  if (writes) await sendMessage(deps.maintenanceQueue, writes);
+  await sendMessage(deps.maintenanceQueue, { operation: 'sweepOrphans', databaseId, generation });
 }
 
-/** Looks after everything that is under way, and once a day asks for the orphans of each database; goes on by message when time ends. */
+/** Looks after everything that is under way, and once a day asks for what is to be tidied up in each database; goes on by message when time ends. */
 export async function sweep(deps: MaintenanceDeps, after?: string): Promise<void> {
   const hasTime = startClock(deps);
   const stoppedAt = await visitPartition(deps, { pk: OPEN_INGESTIONS_PARTITION, after, hasTime }, (listed) =>
@@ -91,7 +102,7 @@ export async function sweep(deps: MaintenanceDeps, after?: string): Promise<void
   if (stoppedAt !== null) await sendMessage(deps.maintenanceQueue, { operation: 'sweep', after: stoppedAt });
   if (after !== undefined) return;
   const databases = { pk: DATABASE_LIST_PARTITION, after: undefined, hasTime: () => true };
-  await visitPartition(deps, databases, ({ sk }) => askForOrphans(deps, sk));
+  await visitPartition(deps, databases, ({ sk }) => askForTidying(deps, sk));
 }
 
 /** Deletes the segments and manifests of a database that nothing names and nothing is about to name. */

@@ -3,6 +3,7 @@ import type { MaintenanceMessage } from '../../shared/maintenance-message.ts';
 import { mapConcurrently } from '../../shared/map-concurrently.ts';
 import type { RecordScope } from '../../shared/record-key.ts';
 import { waitBeforeRetry } from '../../shared/retry-delay.ts';
+import type { WriteSweep } from '../maintain/sweep-writes.ts';
 import type { FileVersion } from './object-keys.ts';
 
 export interface MessageQueue {
@@ -29,6 +30,7 @@ export type IngestionMaintenanceMessage =
   | ({ operation: 'replan' } & FileVersion)
   /** Deletes the objects of one database that nothing names. */
   | { operation: 'sweepOrphans'; databaseId: string; generation: number }
+  | WriteSweep
   /** Goes on with a sweep after a key. */
   | { operation: 'sweep'; after: string }
   /** The run of a deletion that follows once nothing can write any more. */
