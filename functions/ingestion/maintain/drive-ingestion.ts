@@ -18,8 +18,11 @@ import type { MaintenanceDeps } from './maintenance-deps.ts';
 const EXPIRY_GRACE_MS = 10 * 60_000;
 /** An event of the store may be late; beyond this it is taken for lost. */
 const LOST_EVENT_MS = 5 * 60_000;
+const LATEST_ARRIVAL_CHECK_MS = 60 * 60_000;
 /** No step of an ingestion is silent for longer: planning reports, and a part may run for 5 minutes. */
 const STILL_MS = 15 * 60_000;
+/** A message may wait for hours behind others: drives follow after 15, 45 and 135 minutes, and the end after 7 hours more. */
+const PATIENCE_FACTOR = 3;
 const MAX_DRIVES = 3;
 
 function pick({ databaseId, generation, fileId, version }: FileVersion): FileVersion {
@@ -34,7 +37,8 @@ async function forget({ databases }: MaintenanceDeps, of: FileVersion): Promise<
 async function checkUpload(deps: MaintenanceDeps, of: FileVersion, item: IngestionItem): Promise<void> {
   const { upload } = item;
   const now = deps.now();
-  const isArrivalLate = now - Date.parse(item.updatedAt) > LOST_EVENT_MS;
+  const patienceMs = Math.min(LATEST_ARRIVAL_CHECK_MS, LOST_EVENT_MS * 2 ** item.drives);
+  const isArrivalLate = now - Date.parse(item.updatedAt) > patienceMs;
   if (!isArrivalLate) return;
   if ((await findObjectSize(deps.files, upload.objectKey)) !== null) {
     if (await countDrive(deps.databases, of, item.updatedAt, timestamp(deps))) {
@@ -54,7 +58,8 @@ async function driveOn(
   of: FileVersion,
   { database, item }: { database: DatabaseItem; item: IngestionItem },
 ): Promise<void> {
-  if (deps.now() - Date.parse(item.updatedAt) < STILL_MS) return;
+  const patienceMs = STILL_MS * PATIENCE_FACTOR ** Math.min(item.drives, MAX_DRIVES);
+  if (deps.now() - Date.parse(item.updatedAt) < patienceMs) return;
   if (item.drives >= MAX_DRIVES && !(await isVisible(deps, of, { database, plan: item.plan }))) {
     const message =
       'Processing stopped several times without a result; process the file again, or split it into smaller files.';

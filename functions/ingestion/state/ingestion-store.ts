@@ -57,7 +57,7 @@ export function startPlanning(
   now: string,
 ): Promise<IngestionItem | null> {
   return updateIf<IngestionItem>(table, ingestionKey(of), {
-    UpdateExpression: 'SET #phase = :planning, updatedAt = :now ADD attempts :one',
+    UpdateExpression: 'SET #phase = :planning, drives = :none, updatedAt = :now ADD attempts :one',
     ConditionExpression: '#phase IN (:awaiting, :planning)',
     ExpressionAttributeNames: PHASE,
     ExpressionAttributeValues: {
@@ -65,6 +65,8 @@ export function startPlanning(
       ':planning': 'PLANNING',
       ':now': now,
       ':one': 1,
+      // What waited for its turn stands still no more; the attempts bound how often that is said.
+      ':none': 0,
     },
   });
 }
@@ -77,13 +79,14 @@ export function storePlan(
   now: string,
 ): Promise<IngestionItem | null> {
   return updateIf<IngestionItem>(table, ingestionKey(of), {
-    UpdateExpression: 'SET #phase = :embedding, #plan = :plan, updatedAt = :now',
+    UpdateExpression: 'SET #phase = :embedding, #plan = :plan, drives = :none, updatedAt = :now',
     ConditionExpression: '#phase = :planning',
     ExpressionAttributeNames: { ...PHASE, '#plan': 'plan' },
     ExpressionAttributeValues: {
       ':embedding': 'EMBEDDING',
       ':planning': 'PLANNING',
       ':plan': plan,
+      ':none': 0,
       ':now': now,
     },
   });

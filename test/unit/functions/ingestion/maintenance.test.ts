@@ -95,12 +95,26 @@ describe('the sweep', () => {
     expect((await getFile(world, databaseId, fileId)).status).toBe('READY');
   });
 
+  it('has patience with messages that wait in long queues', async () => {
+    const { id: databaseId } = await putFileDatabase(world);
+    const fileId = await uploadFile(world, { databaseId, name: 'a.txt', content: 'four' });
+
+    for (let waited = 5; waited <= 180; waited += 5) await sweepLater(minutes(waited));
+    expect(world.planQueue.length).toBeLessThan(10);
+    await runPlans(world, later(minutes(180)));
+    for (let waited = 185; waited <= 480; waited += 5) await sweepLater(minutes(waited));
+    expect(world.partsQueue.length).toBeLessThan(5);
+    await settle(world);
+
+    expect((await getFile(world, databaseId, fileId)).status).toBe('READY');
+  });
+
   it('gives up an ingestion that never moves, with a reason', async () => {
     const { id: databaseId } = await putFileDatabase(world);
     const fileId = await uploadFile(world, { databaseId, name: 'a.txt', content: 'four' });
     await runPlans(world);
 
-    for (let sweeps = 1; sweeps <= 4; sweeps++) await sweepLater(minutes(16 * sweeps));
+    for (let hours = 1; hours <= 24; hours++) await sweepLater(minutes(60 * hours));
 
     expect(await getFile(world, databaseId, fileId)).toMatchObject({
       status: 'FAILED',
