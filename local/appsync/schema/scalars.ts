@@ -55,15 +55,31 @@ function isAddress(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 }
 
+/** What copies and prints a value recurses: far deeper ones end in an overflow of the stack. */
+const DEEPEST_JSON = 1000;
+
+function isTooDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; depth <= DEEPEST_JSON; depth++) {
+    level = level.filter((item) => typeof item === 'object' && item !== null);
+    if (level.length === 0) return false;
+    level = level.flatMap((item) => Object.values(item as Record<string, unknown>));
+  }
+  return true;
+}
+
 function parseJson(value: unknown): unknown {
   if (typeof value !== 'string') {
     throw new GraphQLError(`AWSJSON takes a string that holds JSON, not ${JSON.stringify(value)}.`);
   }
+  let parsed: unknown;
   try {
-    return JSON.parse(value) as unknown;
+    parsed = JSON.parse(value);
   } catch {
     throw new GraphQLError(`Unable to parse \`${value}\` as valid JSON.`);
   }
+  if (isTooDeep(parsed)) throw new GraphQLError(`AWSJSON is nested more than ${DEEPEST_JSON} levels deep.`);
+  return parsed;
 }
 
 /** A string that holds JSON already passes as it is; everything else is written as JSON. */

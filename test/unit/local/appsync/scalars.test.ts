@@ -34,6 +34,14 @@ describe('scalars', () => {
     expect(() => scalar('AWSJSON').parseValue({ a: 1 })).toThrow('a string that holds JSON');
     expect(() => scalar('AWSJSON').serialize('not json')).toThrow('as a valid JSON');
   });
+
+  it('AWSJSON takes no text that is nested deeper than a resolver can walk', () => {
+    const nest = (levels: number): string => '{"a":['.repeat(levels / 2) + ']}'.repeat(levels / 2);
+
+    expect(() => scalar('AWSJSON').parseValue(nest(1000))).not.toThrow();
+    expect(() => scalar('AWSJSON').parseValue(nest(1002))).toThrow('more than 1000 levels');
+    expect(() => scalar('AWSJSON').parseValue(nest(100_000))).toThrow('more than 1000 levels');
+  });
 });
 
 describe('a schema that the service refuses', () => {
