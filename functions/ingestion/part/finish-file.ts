@@ -1,6 +1,6 @@
 import { isVectorDbError } from '../../../engine/index.ts';
 import type { Commit } from '../../../engine/api.ts';
-import type { DatabaseItem } from '../../shared/database-item.ts';
+import { type DatabaseItem, readDatabase } from '../../shared/database-item.ts';
 import { log } from '../../shared/log.ts';
 import { RECORD_GRACE_SECONDS } from '../../shared/maintenance-message.ts';
 import { type PartDeps, timestamp } from '../ingestion-deps.ts';
@@ -11,6 +11,7 @@ import type { IngestionItem, IngestionPlan } from '../state/ingestion-item.ts';
 import { endIngestion, listParts, readIngestion } from '../state/ingestion-store.ts';
 import type { FileVersion } from '../storage/object-keys.ts';
 import { sendMessage } from '../storage/send-message.ts';
+import { isVisible } from './is-visible.ts';
 import { withdrawVersion } from './withdraw-version.ts';
 
 interface Finished {
@@ -33,7 +34,15 @@ function guard(deps: PartDeps, of: FileVersion): () => Promise<void> {
   };
 }
 
-async function commit(deps: PartDeps, of: FileVersion, { database, plan }: Finished): Promise<Commit> {
+/** What a commit means for its file. */
+type Outcome = Pick<Commit, 'version' | 'wantsCompaction'>;
+
+/** Commits once: after a commit whose answer was lost, chunks that were changed or deleted since stay as they are. */
+async function commit(deps: PartDeps, of: FileVersion, { database, plan }: Finished): Promise<Outcome> {
+  if (await isVisible(deps, of, { database, plan })) {
+    const { version } = (await readDatabase(deps.databases, of.databaseId)) ?? database;
+    return { version, wantsCompaction: false };
+  }
   const parts = await listParts(deps.databases, of);
   if (parts.length !== plan.parts) throw new Error(`${parts.length} of ${plan.parts} parts have results.`);
   const engine = await deps.openEngine(database, guard(deps, of));
@@ -78,7 +87,7 @@ function readyProgress(
 async function handOver(
   deps: PartDeps,
   of: FileVersion,
-  { wantsCompaction }: Pick<Commit, 'wantsCompaction'>,
+  { wantsCompaction }: Pick<Outcome, 'wantsCompaction'>,
 ): Promise<void> {
   const { databaseId, generation, fileId, version } = of;
   const older = { operation: 'deleteFile' as const, databaseId, generation, fileId, beforeVersion: version };
@@ -98,7 +107,7 @@ async function publishCommitted(
   deps: PartDeps,
   of: FileVersion,
   finished: Finished,
-  { version }: Commit,
+  { version }: Outcome,
 ): Promise<void> {
   const { plan, database } = finished;
   const now = timestamp(deps);

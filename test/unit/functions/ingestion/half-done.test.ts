@@ -83,6 +83,28 @@ describe('a commit that was made although its answer was lost', () => {
     expect(await listRecords(world, database, fileId)).toHaveLength(1);
   });
 
+  it('does not bring back what was deleted since', async () => {
+    const { id: databaseId } = await putFileDatabase(world);
+    const content = '{"text": "first lighthouse"}\n{"text": "second lighthouse"}';
+    const fileId = await uploadFile(world, { databaseId, name: 'a.jsonl', content });
+    await runPlans(world);
+    const parts = [...world.partsQueue];
+    await expect(runParts(world, withBrokenCommits('after'))).rejects.toThrow('the answer was lost');
+    const database = await readDatabaseItem(world, databaseId);
+    const engine = await world.deps.openEngine(database);
+    const removal = { add: [], removeIds: [`${fileId}:1:0`], removeFiles: [], finishedWrites: [] };
+    const { version } = await engine.commit(removal);
+
+    world.partsQueue.push(...parts);
+    await settle(world);
+
+    expect((await findText(world, database, 'lighthouse')).map(({ id }) => id)).toEqual([`${fileId}:1:1`]);
+    expect(await getFile(world, databaseId, fileId)).toMatchObject({
+      status: 'READY',
+      progress: { version },
+    });
+  });
+
   it('is FAILED when no attempt was made visible', async () => {
     const { id: databaseId } = await putFileDatabase(world);
     const fileId = await uploadFile(world, { databaseId, name: 'a.txt', content: 'lighthouse' });
