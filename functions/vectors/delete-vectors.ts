@@ -104,17 +104,23 @@ function toTombstone(scope: RecordScope, id: string, writeId: string): VectorRec
   };
 }
 
-/** Tombstones of ids that were not there go at once; the others when what they hide is certainly gone. */
+/**
+ * Tombstones of ids that were not there go at once; the others when what they hide is certainly gone: it is named beside them once more,
+ * because the message before may have been lost.
+ */
 async function retireTombstones(
   deps: VectorDeps,
   scope: RecordScope,
   { tombstones, commit }: { tombstones: VectorRecord[]; commit: Commit },
 ): Promise<void> {
-  const removed = new Set(commit.removed.map(({ id }) => id));
+  const removed = new Map(commit.removed.map(({ id, address }) => [id, { id, writeId: address }]));
   try {
     const needless = tombstones.filter(({ id }) => !removed.has(id));
     await deleteRecords(deps.records, needless);
-    const needed = tombstones.filter(({ id }) => removed.has(id));
+    const needed = tombstones.flatMap((tombstone) => {
+      const hidden = removed.get(tombstone.id);
+      return hidden ? [hidden, tombstone] : [];
+    });
     await sendRecordDeletion(deps.maintenance, scope, needed, TOMBSTONE_GRACE_SECONDS);
   } catch (error) {
     log.error('tombstones were not retired; they only cost storage', error, { databaseId: scope.databaseId });
