@@ -87,20 +87,27 @@ async function driveOn(
   );
 }
 
+/** The entry that lists an ingestion as under way. */
+export interface ListedIngestion extends FileVersion {
+  createdAt: string;
+}
+
 /** Looks after one ingestion that is listed as under way. */
-export async function driveIngestion(deps: MaintenanceDeps, listed: FileVersion): Promise<void> {
+export async function driveIngestion(deps: MaintenanceDeps, listed: ListedIngestion): Promise<void> {
   const of = pick(listed);
   const [database, file, item] = await Promise.all([
     readDatabase(deps.databases, of.databaseId),
     readFile(deps.databases, of.databaseId, of.fileId),
     readIngestion(deps.databases, of),
   ]);
-  const isOver = !item || item.phase === 'DONE' || item.phase === 'FAILED';
-  const isFresh = item !== null && deps.now() - Date.parse(item.createdAt) < LOST_EVENT_MS;
-  if (isOver || !database || (!file && !isFresh)) {
+  const isOver = item?.phase === 'DONE' || item?.phase === 'FAILED';
+  // An upload is listed first, then its state is written, then its file.
+  const isFresh = deps.now() - Date.parse(listed.createdAt) < LOST_EVENT_MS;
+  if (isOver || !database || ((!item || !file) && !isFresh)) {
     await forget(deps, of);
     return;
   }
+  if (!item) return;
   if (item.phase === 'AWAITING_UPLOAD') {
     await checkUpload(deps, of, item);
     return;

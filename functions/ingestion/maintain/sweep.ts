@@ -10,9 +10,8 @@ import { log } from '../../shared/log.ts';
 import { mapConcurrently } from '../../shared/map-concurrently.ts';
 import { readItem } from '../state/file-store.ts';
 import { OPEN_INGESTIONS_PARTITION } from '../state/ingestion-item.ts';
-import type { FileVersion } from '../storage/object-keys.ts';
 import { sendMessage } from '../storage/send-message.ts';
-import { driveIngestion } from './drive-ingestion.ts';
+import { driveIngestion, type ListedIngestion } from './drive-ingestion.ts';
 import { type MaintenanceDeps, startClock } from './maintenance-deps.ts';
 import { planWriteSweep } from './sweep-writes.ts';
 
@@ -25,7 +24,7 @@ const SLOTS = (24 * 60 * 60_000) / SWEEP_INTERVAL_MS;
 const ORPHAN_GRACE_MS = 24 * 60 * 60_000;
 
 /** An entry of either list; those of databases have their key alone. */
-interface ListEntry extends FileVersion {
+interface ListEntry extends ListedIngestion {
   sk: string;
 }
 
@@ -64,7 +63,7 @@ async function visitPartition(
 }
 
 /** One ingestion that cannot be looked after must not keep the sweep from the others. */
-async function driveSafely(deps: MaintenanceDeps, listed: FileVersion): Promise<void> {
+async function driveSafely(deps: MaintenanceDeps, listed: ListedIngestion): Promise<void> {
   try {
     await driveIngestion(deps, listed);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runMaintenance } from '../../../../functions/ingestion/maintain/run-maintenance.ts';
 import {
@@ -129,6 +129,20 @@ describe('the sweep', () => {
     expect(await listOpen(databaseId)).toHaveLength(1);
 
     await sweepLater(0);
+
+    expect(await listOpen(databaseId)).toEqual([]);
+  });
+
+  it('keeps what is listed a moment before its state is there', async () => {
+    const { id: databaseId } = await putFileDatabase(world);
+    const of = { databaseId, generation: 1, fileId: '01234567-89ab-cdef-0123-456789abcdef', version: 1 };
+    const createdAt = new Date().toISOString();
+    const Item = { pk: 'INGESTIONS', sk: `${databaseId}#${of.fileId}#000001`, ...of, createdAt };
+    await world.tables.client.send(new PutCommand({ TableName: 'Databases', Item }));
+
+    await sweepLater(0);
+    expect(await listOpen(databaseId)).toHaveLength(1);
+    await sweepLater(minutes(6));
 
     expect(await listOpen(databaseId)).toEqual([]);
   });
