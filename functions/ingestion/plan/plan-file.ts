@@ -8,7 +8,13 @@ import type { FieldTypes } from '../metadata/decide-fields.ts';
 import { reportProgress } from '../report-progress.ts';
 import { readFile } from '../state/file-store.ts';
 import type { IngestionItem } from '../state/ingestion-item.ts';
-import { markDispatched, readIngestion, startPlanning, storePlan } from '../state/ingestion-store.ts';
+import {
+  forgiveAttempt,
+  markDispatched,
+  readIngestion,
+  startPlanning,
+  storePlan,
+} from '../state/ingestion-store.ts';
 import { findObjectSize, putTextObject } from '../storage/file-objects.ts';
 import { type FileVersion, stagingKey } from '../storage/object-keys.ts';
 import { sendMessage, sendParts } from '../storage/send-message.ts';
@@ -161,7 +167,12 @@ export async function planFile(
     if (death) throw death;
     await readAndStage(deps, of, item, database);
   } catch (error) {
-    if (!isPermanent(error) && !isLastAttempt) throw error;
+    if (!isPermanent(error) && !isLastAttempt) {
+      await forgiveAttempt(deps.databases, of).catch((failure: unknown) => {
+        log.error('an attempt that could say why it failed still counts', failure, { ...of });
+      });
+      throw error;
+    }
     await failIngestion(deps, of, error);
   }
 }

@@ -71,6 +71,16 @@ export function startPlanning(
   });
 }
 
+/** Takes back the count of an attempt at planning that did not die, but could say why it failed. */
+export async function forgiveAttempt(table: DatabaseTable, of: FileVersion): Promise<void> {
+  await updateIf(table, ingestionKey(of), {
+    UpdateExpression: 'ADD attempts :less',
+    ConditionExpression: '#phase = :planning AND attempts > :none',
+    ExpressionAttributeNames: PHASE,
+    ExpressionAttributeValues: { ':less': -1, ':none': 0, ':planning': 'PLANNING' },
+  });
+}
+
 /** Ends planning; null when another delivery of the same message was faster. */
 export function storePlan(
   table: DatabaseTable,

@@ -145,12 +145,19 @@ describe('a service that fails', () => {
     const { id: databaseId } = await putFileDatabase(world);
     const fileId = await uploadFile(world, { databaseId, name: 'a.txt', content: 'Some text.' });
     const event = world.planQueue[0] as string;
-    const client = {
-      send: () => Promise.reject(new Error('killed')),
-    } as unknown as IngestionTestDeps['files']['client'];
-    const deps: IngestionTestDeps = { ...world.deps, files: { ...world.deps.files, client } };
+    const { client: table } = world.deps.databases;
+    let isDead = false;
+    const die = () => {
+      isDead = true;
+      return Promise.reject(new Error('killed'));
+    };
+    const client = { send: die } as unknown as IngestionTestDeps['files']['client'];
+    const send = (command: never) => (isDead ? die() : table.send(command));
+    const databases = { ...world.deps.databases, client: { send } as unknown as typeof table };
+    const deps: IngestionTestDeps = { ...world.deps, databases, files: { ...world.deps.files, client } };
 
     for (let delivery = 1; delivery <= 3; delivery++) {
+      isDead = false;
       await runPlans(world, deps).catch(() => undefined);
       world.planQueue.push(event);
     }

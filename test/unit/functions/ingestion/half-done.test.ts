@@ -120,6 +120,25 @@ describe('a commit that was made although its answer was lost', () => {
   });
 });
 
+describe('planning that fails for a while', () => {
+  it('is not taken for a file that is too large', async () => {
+    const { id: databaseId } = await putFileDatabase(world);
+    const fileId = await uploadFile(world, { databaseId, name: 'a.txt', content: 'lighthouse' });
+    const plans = [...world.planQueue];
+    const client = { send: () => Promise.reject(new Error('the store is away')) } as never;
+    const away = { ...world.deps, files: { ...world.deps.files, client } };
+
+    for (let delivery = 1; delivery <= 4; delivery++) {
+      world.planQueue.splice(0, Infinity, ...plans);
+      await expect(runPlans(world, away)).rejects.toThrow('the store is away');
+    }
+    world.planQueue.splice(0, Infinity, ...plans);
+    await settle(world);
+
+    expect(await getFile(world, databaseId, fileId)).toMatchObject({ status: 'READY', error: null });
+  });
+});
+
 describe('a deletion of a file that died half-way', () => {
   it('is completed in the background', async () => {
     const { id: databaseId } = await putFileDatabase(world);
