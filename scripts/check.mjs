@@ -18,6 +18,7 @@ const rooms = [
   'admin/generate',
   'scripts',
   'test',
+  'bench',
 ];
 
 const checks = [
