@@ -92,6 +92,5 @@ export async function startS3Server(
 
 /** Signs a POST form as the given client would. */
 export async function presignForm(client: S3Client, options: PresignedPostOptions): Promise<PresignedPost> {
-   
   return createPresignedPost(client, options);
 }
