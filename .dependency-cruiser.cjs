@@ -11,7 +11,7 @@ module.exports = {
     room('functions', ['^engine/', generatedSchema]),
     room('infra', ['^resolvers/[^/]+$']),
     room('local', []),
-    room('admin', [generatedSchema, '^schema/']),
+    room('admin', [generatedSchema]),
     {
       name: 'nothing-imports-tests',
       severity: 'error',

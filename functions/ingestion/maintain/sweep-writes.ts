@@ -10,21 +10,8 @@ import {
 } from '../../shared/record-key.ts';
 import { deleteRecords } from '../../shared/records.ts';
 import { FILE_SORT_PREFIX } from '../state/file-item.ts';
-import { sendMessage } from '../storage/send-message.ts';
+import { sendMessage, type WriteCursor, type WriteSweep } from '../storage/send-message.ts';
 import { type MaintenanceDeps, startClock } from './maintenance-deps.ts';
-
-/** Where a sweep of writes goes on: a partition of records, and the last key that was seen of it. */
-export interface WriteCursor {
-  pk: string;
-  sk?: string;
-}
-
-export interface WriteSweep extends RecordScope {
-  operation: 'sweepWrites';
-  /** Writes that were announced before this time. */
-  beforeMs: number;
-  after?: WriteCursor;
-}
 
 /** A request lasts half a minute at most: what is still announced after this long died before its commit. */
 const DEAD_AFTER_MS = 60 * 60_000;

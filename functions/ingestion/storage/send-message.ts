@@ -3,7 +3,6 @@ import type { MaintenanceMessage } from '../../shared/maintenance-message.ts';
 import { mapConcurrently } from '../../shared/map-concurrently.ts';
 import type { RecordScope } from '../../shared/record-key.ts';
 import { waitBeforeRetry } from '../../shared/retry-delay.ts';
-import type { WriteSweep } from '../maintain/sweep-writes.ts';
 import type { FileVersion } from './object-keys.ts';
 
 export interface MessageQueue {
@@ -19,6 +18,19 @@ export interface PlanMessage extends FileVersion {
 /** Asks the part function for one staged part. */
 export interface PartMessage extends FileVersion {
   part: number;
+}
+
+/** Where a sweep of writes goes on: a partition of records, and the last key that was seen of it. */
+export interface WriteCursor {
+  pk: string;
+  sk?: string;
+}
+
+export interface WriteSweep extends RecordScope {
+  operation: 'sweepWrites';
+  /** Writes that were announced before this time. */
+  beforeMs: number;
+  after?: WriteCursor;
 }
 
 /** What ingestion asks of maintenance, besides what everybody may ask. */
