@@ -34,3 +34,15 @@ export function markTexts(query: string, records: readonly VectorRecord[]): Map<
     records.map(({ pk, sk, text }) => [`${pk}\n${sk}`, text === null ? [] : findHighlights(text)]),
   );
 }
+
+/** Leaves out the long attributes that nobody asked for: an answer with many hits has a ceiling in bytes. */
+export function projectRecords(
+  records: readonly VectorRecord[],
+  wants: { text: boolean; metadata: boolean },
+): VectorRecord[] {
+  return records.map((record) => ({
+    ...record,
+    text: wants.text ? record.text : null,
+    metadata: wants.metadata ? record.metadata : null,
+  }));
+}

@@ -17,7 +17,14 @@ import { toNumbers } from '../shared/values.ts';
 import { diversifyHits } from './diversify-hits.ts';
 import { estimateCostUsd } from './estimate-cost.ts';
 import { type Group, groupHits } from './group-hits.ts';
-import { hydrateHits, type KeyedHit, keyHits, markTexts, RESOLVER_RECORDS } from './hydrate-hits.ts';
+import {
+  hydrateHits,
+  type KeyedHit,
+  keyHits,
+  markTexts,
+  projectRecords,
+  RESOLVER_RECORDS,
+} from './hydrate-hits.ts';
 import { planSearch, type SearchPlan } from './plan-search.ts';
 
 /** What a search works with. */
@@ -147,7 +154,7 @@ function requireAnswerLimit(answer: SearchVectorsAnswer): SearchVectorsAnswer {
       field: 'input.topK',
       limit: MAX_ANSWER_BYTES,
       actual,
-      hint: 'Lower topK, or do not select values or text.',
+      hint: 'Lower topK, or do not select values, text or metadata.',
     },
   );
 }
@@ -156,7 +163,14 @@ async function hydrate(deps: SearchDeps, plan: SearchPlan, hits: readonly KeyedH
   const wantsMarks = plan.text !== null && isHitFieldSelected(selection, 'highlights');
   if (!wantsMarks && hits.length <= RESOLVER_RECORDS) return { records: null, marks: null };
   const records = await hydrateHits(deps.records, hits);
-  return { records, marks: wantsMarks ? markTexts(plan.text as string, records) : null };
+  const wants = {
+    text: isHitFieldSelected(selection, 'text'),
+    metadata: isHitFieldSelected(selection, 'metadata'),
+  };
+  return {
+    records: projectRecords(records, wants),
+    marks: wantsMarks ? markTexts(plan.text as string, records) : null,
+  };
 }
 
 /** Searches a database and answers everything but the files of the hits. */

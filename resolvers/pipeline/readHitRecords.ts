@@ -9,6 +9,7 @@ export function request(ctx: SearchContext): DynamoDBBatchGetItemRequest {
   const { hits, records } = ctx.stash.answer;
   if (records || hits.length === 0) {
     ctx.stash.records = records ?? [];
+    ctx.stash.answer.records = null;
     runtime.earlyReturn({});
   }
   return batchGet(

@@ -106,4 +106,11 @@ describe.runIf(existsSync(folder))('real documents', () => {
     ).toBeGreaterThan(0);
     expect(rank).toBeLessThanOrEqual(3);
   });
+
+  it('answers as many hits with their texts as the schema allows', async () => {
+    const { hits } = await search(runtime, { databaseId, text: 'war and peace', topK: 1000 });
+
+    expect(hits).toHaveLength(1000);
+    expect(hits.filter(({ text }) => !text)).toEqual([]);
+  });
 });

@@ -38,6 +38,10 @@ function crashOf(thrown: unknown): Outcome {
   return { kind: 'crash', message: message ?? 'the handler failed', stack: stack ?? '' };
 }
 
+function evaluatedBytes(outcome: Outcome): number {
+  return Buffer.byteLength(JSON.stringify({ ...outcome, stash: undefined }));
+}
+
 /**
  * Evaluates one handler in a fresh context of its own (about 1 ms). The context holds no object of
  * the host; what crosses is JSON text.
@@ -64,11 +68,12 @@ export function evaluateHandler(
     installer.runInContext(sandbox);
     const answer: unknown = code.script.runInContext(sandbox, { timeout: limits.handlerMs });
     const json = String(answer);
-    if (Buffer.byteLength(json) > limits.evaluatedBytes) {
-      const message = `the evaluated ${handler} is larger than ${limits.evaluatedBytes} bytes`;
-      return { kind: 'crash', message, stack: '' };
-    }
-    return JSON.parse(json) as Outcome;
+    const outcome = JSON.parse(json) as Outcome;
+    // The stash crosses too, and does not count: only what is larger with it needs the second look.
+    if (Buffer.byteLength(json) <= limits.evaluatedBytes || evaluatedBytes(outcome) <= limits.evaluatedBytes)
+      return outcome;
+    const message = `the evaluated ${handler} is larger than ${limits.evaluatedBytes} bytes`;
+    return { kind: 'crash', message, stack: '' };
   } catch (thrown) {
     return crashOf(thrown);
   }

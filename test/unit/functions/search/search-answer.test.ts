@@ -68,7 +68,7 @@ describe('the answer', () => {
 
 describe('selected fields', () => {
   it('are read when they are selected', async () => {
-    const selection = ['hits', 'hits/id', 'hits/values', 'hits/highlights', 'hits/highlights/start'];
+    const selection = ['hits', 'hits/id', 'hits/text', 'hits/values', 'hits/highlights', 'hits/highlights/start'];
 
     const { hits, records } = await fixture.ask(
       { text: 'fox', values: [1, 0, 0, 0], topK: 2 },
@@ -93,7 +93,10 @@ describe('selected fields', () => {
   });
 
   it('give no highlights without a text', async () => {
-    const { hits, records } = await fixture.ask({ values: [1, 0, 0, 0] }, { selection: ['hits/highlights'] });
+    const { hits, records } = await fixture.ask(
+      { values: [1, 0, 0, 0] },
+      { selection: ['hits/highlights'] },
+    );
 
     expect(hits.every(({ highlights }) => highlights === null)).toBe(true);
     expect(records).toBeNull();
@@ -127,8 +130,11 @@ describe('selected fields', () => {
       await fixture.vectors.data('upsertVectors', { databaseId: database.id, vectors: many });
     }
 
-    const error = await fixture.refuse({ databaseId: database.id, values: [1, 0, 0, 0], topK: 200 });
+    const input = { databaseId: database.id, values: [1, 0, 0, 0], topK: 200 };
+    const error = await fixture.refuse(input, { selection: ['hits/id', 'hits/text'] });
+    const { hits } = await fixture.ask(input, { selection: ['hits/id', 'hits/metadata'] });
 
+    expect(hits).toHaveLength(200);
     expect(error).toMatchObject({
       kind: 'PAYLOAD_TOO_LARGE',
       info: { field: 'input.topK', limit: 4_900_000 },
