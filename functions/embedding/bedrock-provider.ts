@@ -90,6 +90,9 @@ const REFUSALS = new Set([
   'ResourceNotFoundException',
 ]);
 
+/** Codes of a name or an address that does not lead anywhere. */
+const UNREACHABLE = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH']);
+
 function translate(error: unknown, model: string): unknown {
   if (!(error instanceof Error)) return error;
   if (isPassingFailure(error) || PASSING_NAMES.has(error.name))
@@ -97,6 +100,10 @@ function translate(error: unknown, model: string): unknown {
   if (REFUSALS.has(error.name)) {
     const message = `Bedrock refused the model "${model}" (${error.name}): enable access to it for this account and region.`;
     return new RequestError('UNAVAILABLE', message, { field: 'embedding.model' }, { cause: error });
+  }
+  if (UNREACHABLE.has((error as NodeJS.ErrnoException).code ?? '')) {
+    const message = `Bedrock cannot be reached from here (${error.message}): the model "${model}" needs a network and AWS credentials.`;
+    return new RequestError('UNAVAILABLE', message, { field: 'embedding.provider' }, { cause: error });
   }
   if (error.name !== 'ValidationException') return error;
   return new RequestError(

@@ -53,13 +53,13 @@ const DIMENSION = 1024;
 const vectorOf = (text: string): number[] =>
   Array.from({ length: DIMENSION }, (_, index) => (index === 0 ? text.length : index === 1 ? 1 : 0));
 
-function open(provider: string, model: string): EmbeddingProvider {
+function open(provider: string, model: string, endpoint = url): EmbeddingProvider {
   const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
   // The service speaks HTTP/2; the wire format of this server is the same over HTTP/1.
   const requestHandler = new NodeHttpHandler();
   const client = new BedrockRuntimeClient({
     region: 'eu-central-1',
-    endpoint: url,
+    endpoint,
     credentials,
     maxAttempts: 1,
     requestHandler,
@@ -179,6 +179,15 @@ describe('an OpenAI-compatible service', () => {
 });
 
 describe('Bedrock', () => {
+  it('is UNAVAILABLE, not a bug, where its host is unknown', async () => {
+    const provider = open('bedrock', 'amazon.titan-embed-text-v2:0', 'http://bedrock.invalid');
+
+    await expect(provider.embed(['text'], 'QUERY')).rejects.toMatchObject({
+      kind: 'UNAVAILABLE',
+      message: expect.stringContaining('Bedrock cannot be reached') as string,
+    });
+  });
+
   it('embeds one text a call with Titan', async () => {
     answer = ({ body }) => ({
       body: { embedding: vectorOf(String(body['inputText'])), inputTextTokenCount: 3 },
