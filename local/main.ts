@@ -23,8 +23,15 @@ function isExpected(error: unknown): error is Error {
   return error instanceof StartError || error instanceof InvalidAssembly || error instanceof InvalidPolicy;
 }
 
+function countTypes(resources: Runtime['notRun']): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { typeName } of resources) counts.set(typeName, (counts.get(typeName) ?? 0) + 1);
+  return counts;
+}
+
 function printReady({ endpoints, awsUrl, notRun }: Runtime, consoleFolder: string): void {
-  for (const { typeName, logicalId } of notRun) report(`declared, not run here: ${typeName} ${logicalId}`);
+  for (const [typeName, count] of countTypes(notRun))
+    report(`declared, not run here: ${typeName} (${count})`);
   if (!existsSync(join(consoleFolder, 'index.html'))) report(`no console in ${consoleFolder}`);
   console.log(`  console   ${endpoints.consoleUrl}`);
   console.log(`  graphql   ${endpoints.graphqlUrl}`);

@@ -19,9 +19,7 @@ export function readOptions(argv: string[]): RuntimeOptions {
   const values = parse(argv);
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port > 65_535) {
-    throw new StartError(
-      `--port is ${JSON.stringify(values.port)}; expected a number from 0 to 65535; ${USAGE}`,
-    );
+    throw new StartError(`--port is ${JSON.stringify(values.port)}; expected a number from 0 to 65535`);
   }
   return {
     assemblyFolder: resolve(values.assembly),

@@ -59,7 +59,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     ...declared(assembly, 'AWS::DynamoDB::GlobalTable'),
   ];
   await createTables(database, tables);
-  report(`tables: ${namesOf(tables)}`);
+  report(`tables: ${countOf(tables)}`);
 
   const queueResources = declared(assembly, 'AWS::SQS::Queue');
   const queueMap = await openQueues(queueResources, join(dataFolder, 'sqs'), (name) =>
@@ -69,7 +69,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     await Promise.all([...queueMap.values()].map((queue) => queue.close()));
   });
   const queues = createSqsService(queueMap);
-  report(`queues: ${namesOf(queueResources)}`);
+  report(`queues: ${countOf(queueResources)}`);
 
   const secrets = await openSecretStore(
     declared(assembly, 'AWS::SecretsManager::Secret'),
@@ -77,11 +77,11 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   );
   const backgroundLimit = Math.max(2, availableParallelism());
   const functions = await createFunctions(options, { iam, backgroundLimit });
-  report(`functions: ${namesOf(declared(assembly, 'AWS::Lambda::Function'))}`);
+  report(`functions: ${countOf(declared(assembly, 'AWS::Lambda::Function'))}`);
 
   const services = { iam, lookupCredentials, database, queues, secrets, functions, backgroundLimit };
   const s3 = await startBuckets(options, services);
-  report(`buckets: ${namesOf(declared(assembly, 'AWS::S3::Bucket'))}`);
+  report(`buckets: ${countOf(declared(assembly, 'AWS::S3::Bucket'))}`);
   return { ...services, s3 };
 }
 
@@ -90,8 +90,8 @@ export function declared(assembly: ResolvedAssembly, typeName: string): Resource
   return assembly.resources.filter((resource) => resource.typeName === typeName);
 }
 
-const namesOf = (resources: Resource[]): string =>
-  resources.map(({ physicalId }) => physicalId).join(', ') || 'none';
+/** Counts instead of names: generated names say little, and the names of what fails stand in its error. */
+const countOf = (resources: Resource[]): string => String(resources.length);
 
 async function createFunctions(
   { assembly, naming, dataFolder, closers, onError }: ServicesOptions,
