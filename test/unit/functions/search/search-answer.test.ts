@@ -68,7 +68,14 @@ describe('the answer', () => {
 
 describe('selected fields', () => {
   it('are read when they are selected', async () => {
-    const selection = ['hits', 'hits/id', 'hits/text', 'hits/values', 'hits/highlights', 'hits/highlights/start'];
+    const selection = [
+      'hits',
+      'hits/id',
+      'hits/text',
+      'hits/values',
+      'hits/highlights',
+      'hits/highlights/start',
+    ];
 
     const { hits, records } = await fixture.ask(
       { text: 'fox', values: [1, 0, 0, 0], topK: 2 },
@@ -93,10 +100,7 @@ describe('selected fields', () => {
   });
 
   it('give no highlights without a text', async () => {
-    const { hits, records } = await fixture.ask(
-      { values: [1, 0, 0, 0] },
-      { selection: ['hits/highlights'] },
-    );
+    const { hits, records } = await fixture.ask({ values: [1, 0, 0, 0] }, { selection: ['hits/highlights'] });
 
     expect(hits.every(({ highlights }) => highlights === null)).toBe(true);
     expect(records).toBeNull();
