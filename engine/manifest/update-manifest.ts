@@ -25,7 +25,7 @@ interface Derived<Result> {
 const MAX_TRIES = 50;
 /**
  * The pause after a lost race is random in a window that starts at twice what the attempt took, within these bounds, and doubles: a
- * fixed start makes every writer lose again on slow storage. Measured with 8 writers: 2.1 attempts a commit, 4.2 from a fixed 4 ms.
+ * fixed start makes every writer lose again on slow storage. 96 writes by 8 writers put 221 to 286 manifests, 467 to 473 from a fixed 4 ms.
  */
 const PAUSE_MS = { shortest: 4, longestFirst: 100, longest: 1000 } as const;
 
