@@ -16,11 +16,18 @@ function newest(file: StoredFile, report: IngestionProgress | undefined): Ingest
     : { ...file.progress, status: file.status };
 }
 
+/** Searchable chunks: as read, or as a newer report of the end counts them until the file is read again. */
+function searchableChunks(file: StoredFile, progress: IngestionProgress): number {
+  const isNewer = progress.updatedAt > file.progress.updatedAt;
+  return isNewer && progress.status === 'READY' ? progress.chunksDone : file.vectorCount;
+}
+
 /** One file: what it is, how far it has come, why it failed, and what can be done. */
 export function FileRow({ file, canWrite }: { file: StoredFile; canWrite: boolean }) {
   const { reports } = useLiveProgress();
   const progress = newest(file, reports.get(file.id));
   const { status } = progress;
+  const chunks = searchableChunks(file, progress);
   return (
     <Card component="li" aria-label={file.name} data-status={status} sx={{ p: 2 }}>
       <Stack direction="row" spacing={1} sx={{ alignItems: 'flex-start' }}>
@@ -30,7 +37,7 @@ export function FileRow({ file, canWrite }: { file: StoredFile; canWrite: boolea
             {[
               formatBytes(file.sizeBytes),
               file.contentType,
-              file.vectorCount > 0 && formatAmount(file.vectorCount, 'searchable chunk'),
+              chunks > 0 && formatAmount(chunks, 'searchable chunk'),
               `changed ${formatDate(file.updatedAt)}`,
             ]
               .filter(Boolean)
