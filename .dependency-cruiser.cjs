@@ -12,6 +12,7 @@ module.exports = {
     room('infra', ['^resolvers/[^/]+$']),
     room('local', []),
     room('admin', [generatedSchema]),
+    room('cli', []),
     {
       name: 'nothing-imports-tests',
       severity: 'error',
@@ -44,7 +45,7 @@ function room(name, allowed) {
     severity: 'error',
     from: { path: `^${name}/` },
     to: {
-      path: '^(schema|engine|resolvers|functions|infra|local|admin|scripts|test|bench)/',
+      path: '^(schema|engine|resolvers|functions|infra|local|admin|cli|scripts|test|bench)/',
       pathNot: [`^${name}/`, ...allowed],
     },
   };

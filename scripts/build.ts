@@ -22,8 +22,8 @@ const stages: BuildStep[][] = [
     step(
       'types',
       ['graphql-codegen/cli/cjs/bin.js', '--config', 'codegen.yml'],
-      ['schema', 'codegen.yml'],
-      ['schema/generated/types.ts'],
+      ['schema', 'codegen.yml', 'cli/operations'],
+      ['schema/generated/types.ts', 'cli/generated/operations.ts'],
     ),
     step(
       'schema',
@@ -57,6 +57,7 @@ const stages: BuildStep[][] = [
       ['admin', 'schema', 'scripts/build-console.ts'],
       ['build/console/index.html'],
     ),
+    step('cli', ['scripts/bundle-cli.ts'], ['cli', 'schema', 'scripts/bundle-cli.ts'], ['build/cli/vdb.mjs']),
   ],
   [
     step(
@@ -128,14 +129,15 @@ async function runStep(buildStep: BuildStep): Promise<void> {
   console.log(`✓ ${buildStep.name.padEnd(10)} ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
 }
 
-/** Builds what is out of date, stage by stage. */
-async function build(): Promise<void> {
+/** Builds what is out of date, stage by stage; with names, those steps alone. */
+async function build(names: string[]): Promise<void> {
   for (const stage of stages) {
-    const results = await Promise.allSettled(stage.map(runStep));
+    const wanted = stage.filter(({ name }) => names.length === 0 || names.includes(name));
+    const results = await Promise.allSettled(wanted.map(runStep));
     const failures = results.filter((result) => result.status === 'rejected');
     for (const failure of failures) console.error((failure.reason as Error).message);
     if (failures.length > 0) process.exit(1);
   }
 }
 
-await build();
+await build(process.argv.slice(2));

@@ -16,6 +16,7 @@ const rooms = [
   'local',
   'admin',
   'admin/generate',
+  'cli',
   'scripts',
   'test',
   'bench',
