@@ -1,0 +1,178 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createCache,
+  fileStore,
+  loadKernels,
+  memoryPointer,
+  openDatabase,
+  type EngineCache,
+  type Kernels,
+  type ObjectStore,
+  type PointerStore,
+  type PointerUpdate,
+  type Row,
+  type SearchQuery,
+  type VectorDatabase,
+} from '../../engine/index.ts';
+import { bucketOf, type DatasetPlan } from '../datasets/dataset-plan.ts';
+import {
+  rowOf,
+  secondsSince,
+  type BuildInput,
+  type MeasuredEngine,
+  type OpenIndex,
+} from './measured-engine.ts';
+
+const rowsPerCommit = 15_000;
+const efforts = [
+  0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95,
+  1,
+];
+
+/** An opened database of ours with what a measurement looks into. */
+export interface OpenedDatabase {
+  database: VectorDatabase;
+  kernels: Kernels;
+  cache: EngineCache;
+}
+
+/** This project's engine as the product uses it: rows are written in segments, committed, and compacted. */
+export const oursEngine: MeasuredEngine = {
+  name: 'ours',
+  title: 'this engine',
+  settings: `segments of ${rowsPerCommit} rows, compacted`,
+  version: () => 'this commit',
+  build: buildOurs,
+  open: async (plan, folder) => openIndex(await openOurs(plan, folder)),
+};
+
+/** Opens the database of a folder; `wrapStore` may count or slow the reads. */
+export async function openOurs(
+  plan: Pick<DatasetPlan, 'dimension' | 'metric'>,
+  folder: string,
+  wrapStore: (store: ObjectStore) => ObjectStore = (store) => store,
+): Promise<OpenedDatabase> {
+  const kernels = await loadKernels({ arenaBytes: 3 * 2 ** 30 });
+  const cache = createCache({ kernels, objectBytes: 2 ** 31, vectorBytes: 2 ** 31 });
+  const database = openDatabase({
+    store: wrapStore(fileStore(join(folder, 'objects'))),
+    pointer: await restoredPointer(folder),
+    kernels,
+    cache,
+    config: { dimension: plan.dimension, metric: plan.metric, prefix: 'bench/' },
+  });
+  return { database, kernels, cache };
+}
+
+/** Makes a query for the nearest rows, filtered where `bucketLimit` is given. */
+export function vectorQuery(
+  values: Float32Array,
+  topK: number,
+  options: Partial<SearchQuery> = {},
+): SearchQuery {
+  return {
+    mode: 'VECTOR',
+    values,
+    text: null,
+    topK,
+    fusion: { method: 'RRF', k: 60, vectorWeight: 0.5 },
+    filter: null,
+    fileIds: null,
+    minScore: null,
+    exact: false,
+    effort: 0.5,
+    minVersion: null,
+    explain: false,
+    excludeIds: [],
+    ...options,
+  };
+}
+
+/** Adds rows in segments of a size that an ingestion would write, then merges them all. */
+export async function writeRows(
+  database: VectorDatabase,
+  count: number,
+  makeRow: (n: number) => Row,
+): Promise<{ compactionSeconds: number }> {
+  for (let first = 0; first < count; first += rowsPerCommit) {
+    const length = Math.min(rowsPerCommit, count - first);
+    const segment = await database.writeSegment(Array.from({ length }, (_, n) => makeRow(first + n)));
+    await database.commit({ add: [segment], removeIds: [], removeFiles: [], finishedWrites: [] });
+  }
+  const startedAt = performance.now();
+  while ((await database.compact()) > 0);
+  return { compactionSeconds: secondsSince(startedAt) };
+}
+
+/** Makes a row that carries its bucket as metadata. */
+export function plainRow(n: number, values: Float32Array, text: string | null = null): Row {
+  const metadata = { bucket: bucketOf(n) };
+  return { id: String(n), address: '0', fileId: null, fileVersion: 0, values, text, metadata };
+}
+
+/** Keeps what the pointer holds in a file beside the objects, as a table would. */
+export function savePointer(folder: string, pointer: { current(): PointerUpdate | null }): void {
+  writeFileSync(join(folder, 'pointer.json'), JSON.stringify(pointer.current()));
+}
+
+async function restoredPointer(folder: string): Promise<PointerStore> {
+  const pointer = memoryPointer();
+  const saved = JSON.parse(readFileSync(join(folder, 'pointer.json'), 'utf8')) as PointerUpdate;
+  await pointer.compareAndSet(null, saved);
+  return pointer;
+}
+
+async function buildOurs({
+  plan,
+  base,
+  folder,
+}: BuildInput): Promise<{ seconds: number; indexSeconds: number }> {
+  const startedAt = performance.now();
+  const pointer = memoryPointer();
+  mkdirSync(join(folder, 'objects'), { recursive: true });
+  const database = openDatabase({
+    store: fileStore(join(folder, 'objects')),
+    pointer,
+    kernels: await loadKernels(),
+    config: { dimension: plan.dimension, metric: plan.metric, prefix: 'bench/' },
+  });
+  const written = await writeRows(database, plan.rows, (n) => plainRow(n, rowOf(base, plan.dimension, n)));
+  const seconds = secondsSince(startedAt);
+  savePointer(folder, pointer);
+  await database.sweepOrphans(0);
+  return { seconds, indexSeconds: written.compactionSeconds };
+}
+
+function openIndex({ database, kernels, cache }: OpenedDatabase): OpenIndex {
+  let options: Partial<SearchQuery> = { effort: 0.5 };
+  let compaction: Promise<unknown> | null = null;
+  const search = async (values: Float32Array, topK: number, more: Partial<SearchQuery> = {}) => {
+    const { hits } = await database.search(vectorQuery(values, topK, { ...options, ...more }));
+    return hits.map((hit) => Number(hit.id));
+  };
+  return {
+    parameters: [...efforts.map((effort) => `effort ${effort}`), 'exact'],
+    use: (parameter) => {
+      const effort = efforts[parameter];
+      options = effort === undefined ? { exact: true } : { effort };
+    },
+    search,
+    searchBelow: (query, k, limit) =>
+      search(query, k, { filter: { field: 'bucket', number: { lt: limit } } }),
+    upsert: async (row, values) => {
+      const segment = await database.writeSegment([plainRow(row, values)]);
+      const change = { add: [segment], removeIds: [], removeFiles: [], finishedWrites: [] };
+      const { wantsCompaction } = await database.commit(change);
+      if (!wantsCompaction || compaction !== null) return;
+      compaction = database.compact().finally(() => (compaction = null));
+    },
+    settle: async () => {
+      await compaction;
+    },
+    residentBytes: () => ({
+      codes: cache.objects.usedBytes(),
+      all: cache.objects.usedBytes() + kernels.arena.usedBytes(),
+    }),
+  };
+}

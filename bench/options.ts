@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+import { whyUnavailable } from './datasets/dataset.ts';
+import { datasetPlan } from './datasets/dataset-plan.ts';
+import { engineList, findEngine } from './engines/engine-list.ts';
+
+/** What a run measures. */
+export interface BenchOptions {
+  datasets: string[];
+  engines: string[];
+  rebuild: boolean;
+  write: boolean;
+  /** The command line, for the report. */
+  command: string;
+}
+
+/** Reads the command line; an unknown name fails naming what is known. */
+export function readOptions(args: string[]): BenchOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      dataset: { type: 'string' },
+      engines: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      large: { type: 'boolean', default: false },
+      rebuild: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const datasets = splitNames(values.dataset) ?? defaultDatasets(values);
+  datasets.forEach(datasetPlan);
+  const engines = splitNames(values.engines) ?? engineList.map((engine) => engine.name);
+  const { rebuild, write } = values;
+  return {
+    datasets,
+    engines: engines.map((name) => findEngine(name).name),
+    rebuild,
+    write,
+    command: ['npm run bench --', ...args].join(' '),
+  };
+}
+
+function defaultDatasets({ quick, large }: { quick: boolean; large: boolean }): string[] {
+  if (quick) return ['text20k'];
+  const available = ['mnist784', 'text150k'].filter((name) => whyUnavailable(datasetPlan(name)) === null);
+  return large ? [...available, 'text1m'] : available;
+}
+
+function splitNames(list: string | undefined): string[] | undefined {
+  return list?.split(',').map((name) => name.trim());
+}
