@@ -19,8 +19,8 @@ interface GraphqlError {
 
 /** AppSync ends a request after 30 s. */
 const TIMEOUT_MS = 40_000;
-const MAX_ATTEMPTS = 5;
-const FIRST_DELAY_MS = 250;
+const MAX_ATTEMPTS = 4;
+const FIRST_DELAY_MS = 150;
 const LONGEST_DELAY_MS = 4_000;
 const SHOWN_LENGTH = 200;
 

@@ -54,9 +54,9 @@ export function describeOutcome({ style }: Output, outcome: Outcome): string {
       );
     case 'READY':
     case 'REPLACED': {
-      const note = message === null ? '' : `  ${printable(message)}`;
+      const note = message === null ? '' : style('dim', `  ${printable(message)}`);
       const replaced = outcome.outcome === 'REPLACED' ? ', replaced' : '';
-      return `${style('green', MARKS.READY)} ${name}  ${formatNoun(vectorCount, 'chunk')}${replaced}${style('dim', note)}`;
+      return `${style('green', MARKS.READY)} ${name}  ${formatNoun(vectorCount, 'chunk')}${replaced}${note}`;
     }
   }
 }
@@ -162,5 +162,7 @@ function createPlainView(output: Output, total: number): ProgressView {
 /** Makes the view that fits where it is seen: bars on a terminal, plain lines elsewhere, nothing beside JSON. */
 export function createProgressView(output: Output, total: number): ProgressView {
   if (output.isJson) return { move: () => undefined, end: () => undefined, close: () => undefined };
-  return output.isInteractive ? createDrawnView(output, total) : createPlainView(output, total);
+  // A line that the terminal breaks in two could not be drawn over.
+  const isWide = output.columns >= LINE_REST + MIN_PATH_WIDTH;
+  return output.isInteractive && isWide ? createDrawnView(output, total) : createPlainView(output, total);
 }

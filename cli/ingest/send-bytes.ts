@@ -3,6 +3,7 @@ import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { CommandFailure } from '../failure.ts';
 
 /** A stretch of a file, or bytes as they are. */
 export type Segment = Uint8Array | { location: string; start: number; length: number };
@@ -44,7 +45,7 @@ async function* readSegments({ segments, onBytes }: BytesToSend): AsyncGenerator
       onBytes((block as Buffer).length);
       yield block as Buffer;
     }
-    if (left > 0) throw new Error(`${location} became shorter while it was sent`);
+    if (left > 0) throw new CommandFailure(`The file ${location} became shorter while it was sent.`);
   }
 }
 
