@@ -34,9 +34,9 @@ export const SUPPORTED_TYPES: Record<string, SupportedType> = {
   ),
   'AWS::AppSync::ApiKey': type('ApiId Expires ApiKeyId', 'Description'),
   'AWS::DynamoDB::Table': type(
-    'TableName KeySchema AttributeDefinitions GlobalSecondaryIndexes LocalSecondaryIndexes BillingMode ProvisionedThroughput',
+    'TableName KeySchema AttributeDefinitions GlobalSecondaryIndexes LocalSecondaryIndexes BillingMode ProvisionedThroughput ResourcePolicy',
     `Tags SSESpecification PointInTimeRecoverySpecification DeletionProtectionEnabled ContributorInsightsSpecification
-     TableClass OnDemandThroughput WarmThroughput TimeToLiveSpecification ResourcePolicy`,
+     TableClass OnDemandThroughput WarmThroughput TimeToLiveSpecification`,
   ),
   'AWS::DynamoDB::GlobalTable': type(
     'TableName KeySchema AttributeDefinitions GlobalSecondaryIndexes LocalSecondaryIndexes BillingMode Replicas',
@@ -48,7 +48,7 @@ export const SUPPORTED_TYPES: Record<string, SupportedType> = {
     `Tags BucketEncryption PublicAccessBlockConfiguration OwnershipControls
      LoggingConfiguration AccessControl IntelligentTieringConfigurations MetricsConfigurations InventoryConfigurations`,
   ),
-  'AWS::S3::BucketPolicy': type('Bucket', 'PolicyDocument'),
+  'AWS::S3::BucketPolicy': type('Bucket PolicyDocument'),
   'AWS::SQS::Queue': type(
     'QueueName VisibilityTimeout DelaySeconds MaximumMessageSize MessageRetentionPeriod ReceiveMessageWaitTimeSeconds RedrivePolicy',
     'Tags KmsMasterKeyId KmsDataKeyReusePeriodSeconds SqsManagedSseEnabled RedriveAllowPolicy',
@@ -63,11 +63,11 @@ export const SUPPORTED_TYPES: Record<string, SupportedType> = {
     `EventSourceArn FunctionName BatchSize MaximumBatchingWindowInSeconds FunctionResponseTypes ScalingConfig Enabled`,
     'Tags MetricsConfig KmsKeyArn',
   ),
-  'AWS::Lambda::Permission': type('FunctionName Principal Action', 'SourceArn SourceAccount'),
+  'AWS::Lambda::Permission': type('FunctionName Principal Action SourceArn SourceAccount'),
   'AWS::Events::Rule': type('ScheduleExpression State Targets Name', 'Description Tags'),
   'AWS::IAM::Role': type(
-    'RoleName Policies ManagedPolicyArns Path',
-    'AssumeRolePolicyDocument Description Tags MaxSessionDuration',
+    'RoleName Policies ManagedPolicyArns Path AssumeRolePolicyDocument',
+    'Description Tags MaxSessionDuration',
   ),
   'AWS::IAM::Policy': type('PolicyDocument Roles', 'PolicyName Users Groups'),
   'AWS::IAM::ManagedPolicy': type('PolicyDocument Roles ManagedPolicyName Path', 'Description Users Groups'),
@@ -89,6 +89,7 @@ export const SUPPORTED_TYPES: Record<string, SupportedType> = {
     'Name GenerateSecretString SecretString',
     'Description Tags KmsKeyId ReplicaRegions',
   ),
+  'AWS::SecretsManager::ResourcePolicy': type('SecretId ResourcePolicy', 'BlockPublicPolicy'),
 };
 
 /** Fails when a supported resource asks for something that would be left out silently. */

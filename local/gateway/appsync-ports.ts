@@ -1,6 +1,6 @@
 import type { AppSyncPorts, DynamoDbCall, IamPrincipal } from '../appsync/index.ts';
 import { requiredAccess } from '../dynamodb/index.ts';
-import type { Database } from '../dynamodb/index.ts';
+import type { Database, TableFacts } from '../dynamodb/index.ts';
 import { AccessDenied } from '../iam/index.ts';
 import type { Iam, Principal } from '../iam/index.ts';
 import type { Issuer } from '../identity/index.ts';
@@ -14,6 +14,7 @@ export interface AppSyncSurroundings {
   iam: Iam;
   lookupCredentials: LookupCredentials<Principal>;
   database: Database;
+  tableFacts: TableFacts;
   /** By ARN. */
   functions: ReadonlyMap<string, FunctionPool>;
   issuer: Issuer;
@@ -63,13 +64,12 @@ export function createAppSyncPorts(around: AppSyncSurroundings): AppSyncPorts {
 }
 
 function createDynamoDbCall(
-  { iam, database, region, accountId }: AppSyncSurroundings,
+  { iam, database, tableFacts }: AppSyncSurroundings,
   roleArn: string,
 ): DynamoDbCall {
   const { principal } = iam.assumeRole(roleArn, SESSION);
-  const arnOfTable = (name: string): string => `arn:aws:dynamodb:${region}:${accountId}:table/${name}`;
   return async (operation, input) => {
-    for (const { action, resource, context } of requiredAccess(operation, input, arnOfTable)) {
+    for (const { action, resource, context } of requiredAccess(operation, input, tableFacts)) {
       const decision = iam.decide(principal, action, resource, context);
       if (!decision.allowed)
         throw Object.assign(new AccessDenied(decision.message), { name: 'AccessDeniedException' });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requiredAccess } from '../dynamodb/index.ts';
-import type { Database } from '../dynamodb/index.ts';
+import type { Database, TableFacts } from '../dynamodb/index.ts';
 import type { Iam, Principal } from '../iam/index.ts';
 import type { FunctionPool } from '../lambda/index.ts';
 import type { SecretStore } from '../secrets/index.ts';
@@ -22,6 +22,7 @@ export interface AwsServices {
   iam: Iam;
   lookupCredentials: LookupCredentials<Principal>;
   database: Database;
+  tableFacts: TableFacts;
   queues: SqsService;
   secrets: SecretStore;
   functions: ReadonlyMap<string, FunctionPool>;
@@ -48,9 +49,8 @@ const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/?]+)\/invocations$/;
 const JSON_SERVICES: Record<string, JsonService> = {
   DynamoDB_20120810: {
     signedAs: 'dynamodb',
-    answer: async ({ principal, operation, input }, { iam, database, accountId, region }) => {
-      const arnOfTable = (name: string): string => `arn:aws:dynamodb:${region}:${accountId}:table/${name}`;
-      for (const access of requiredAccess(operation, input, arnOfTable))
+    answer: async ({ principal, operation, input }, { iam, database, tableFacts }) => {
+      for (const access of requiredAccess(operation, input, tableFacts))
         iam.authorize(principal, access.action, access.resource, access.context);
       return database.call(operation, input);
     },
@@ -59,7 +59,8 @@ const JSON_SERVICES: Record<string, JsonService> = {
     signedAs: 'sqs',
     answer: ({ principal, operation, input, signal }, { iam, queues }) => {
       // A batch is allowed by the permission of its single operation.
-      const action = `sqs:${operation.replace(/Batch$/, '')}`;
+      // The service writes its actions in small letters when it refuses.
+      const action = `sqs:${operation.replace(/Batch$/, '').toLowerCase()}`;
       iam.authorize(principal, action, queues.findQueue(operation, input).definition.arn);
       return queues.call(operation, input, signal);
     },

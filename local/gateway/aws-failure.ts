@@ -34,7 +34,8 @@ export function toAwsFailure(error: unknown): AwsFailure | null {
   const { message } = error;
   if (error instanceof SigV4Error)
     return { statusCode: 400, name: SIGNATURE_CODES[error.code] ?? error.code, message };
-  if (error instanceof AccessDenied) return { statusCode: 400, name: 'AccessDeniedException', message };
+  if (error instanceof AccessDenied)
+    return { statusCode: 400, name: 'AccessDeniedException', message, queryCode: 'AccessDenied' };
   if (error instanceof DynamoDbError)
     return { statusCode: error.statusCode, name: error.name, message, details: error.details };
   if (error instanceof SqsError)

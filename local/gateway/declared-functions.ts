@@ -4,6 +4,7 @@ import { InvalidAssembly, readText } from '../assembly/index.ts';
 import type { Iam } from '../iam/index.ts';
 import { createEnvironment } from '../lambda/index.ts';
 import type { FunctionDefinition } from '../lambda/index.ts';
+import { requireTrust } from './resource-access.ts';
 
 /** What the template says of one function, with the credentials of its role in its environment. */
 export function defineFunction(
@@ -20,7 +21,9 @@ export function defineFunction(
     );
   const handler = readText(properties.Handler, 'index.handler', `${logicalId}.Handler`);
   const memoryMb = Number(properties.MemorySize ?? 128);
-  const { credentials } = iam.assumeRole(String(properties.Role), name);
+  const roleArn = String(properties.Role);
+  requireTrust(iam, { roleArn, service: 'lambda.amazonaws.com', sourceArn: arn });
+  const { credentials } = iam.assumeRole(roleArn, name);
   const variables =
     ((properties.Environment ?? {}) as { Variables?: Record<string, unknown> }).Variables ?? {};
   return {

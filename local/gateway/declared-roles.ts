@@ -1,37 +1,37 @@
 import { InvalidAssembly } from '../assembly/index.ts';
 import type { Resource } from '../assembly/index.ts';
-import type { Iam, PolicyDocument } from '../iam/index.ts';
-
-/** Managed policies of AWS that allow nothing but logs and traces, which have no counterpart here. */
-const WITHOUT_EFFECT = [
-  'AWSLambdaBasicExecutionRole',
-  'AWSXRayDaemonWriteAccess',
-  'AWSXrayWriteOnlyAccess',
-  'AWSAppSyncPushToCloudWatchLogs',
-  'CloudWatchLambdaInsightsExecutionRolePolicy',
-  'CloudWatchLambdaApplicationSignalsExecutionRolePolicy',
-];
+import type { Iam, NamedPolicy, PolicyDocument } from '../iam/index.ts';
+import { managedPolicy, managedPolicyNames } from './managed-policies.ts';
 
 /** Adds the roles that functions and data sources act as, with their inline and managed policies. */
 export function addRoles(resources: Resource[], iam: Iam): void {
   const acting = new Set(resources.flatMap(({ properties }) => [properties.Role, properties.ServiceRoleArn]));
   for (const role of resources) {
     if (role.typeName !== 'AWS::IAM::Role' || !acting.has(role.arn)) continue;
-    iam.addRole({ arn: role.arn, policies: [...inlinePolicies(role), ...attachedPolicies(role, resources)] });
+    iam.addRole({
+      arn: role.arn,
+      policies: policiesOf(role, resources),
+      trust: role.properties.AssumeRolePolicyDocument as PolicyDocument,
+    });
   }
 }
 
-function inlinePolicies({ properties }: Resource): { name: string; document: PolicyDocument }[] {
+/** Returns the inline, attached and managed policies of a role. */
+export function policiesOf(role: Resource, resources: Resource[]): NamedPolicy[] {
+  const managedArns = (role.properties.ManagedPolicyArns ?? []) as string[];
+  return [
+    ...inlinePolicies(role),
+    ...attachedPolicies(role, managedArns, resources),
+    ...awsPolicies(role, managedArns, resources),
+  ];
+}
+
+function inlinePolicies({ properties }: Resource): NamedPolicy[] {
   const policies = (properties.Policies ?? []) as { PolicyName: string; PolicyDocument: PolicyDocument }[];
   return policies.map(({ PolicyName, PolicyDocument }) => ({ name: PolicyName, document: PolicyDocument }));
 }
 
-function attachedPolicies(
-  role: Resource,
-  resources: Resource[],
-): { name: string; document: PolicyDocument }[] {
-  const managedArns = (role.properties.ManagedPolicyArns ?? []) as string[];
-  refuseUnknownManaged(role, managedArns, resources);
+function attachedPolicies(role: Resource, managedArns: string[], resources: Resource[]): NamedPolicy[] {
   return resources
     .filter(({ typeName }) => typeName === 'AWS::IAM::Policy' || typeName === 'AWS::IAM::ManagedPolicy')
     .filter(
@@ -44,14 +44,15 @@ function attachedPolicies(
     }));
 }
 
-function refuseUnknownManaged(role: Resource, managedArns: string[], resources: Resource[]): void {
-  for (const arn of managedArns) {
-    const isKnown =
-      resources.some((resource) => resource.arn === arn) ||
-      WITHOUT_EFFECT.some((name) => arn.endsWith(`/${name}`));
-    if (!isKnown)
+function awsPolicies(role: Resource, managedArns: string[], resources: Resource[]): NamedPolicy[] {
+  return managedArns
+    .filter((arn) => !resources.some((resource) => resource.arn === arn))
+    .map((arn) => {
+      const document = managedPolicy(arn);
+      if (document) return { name: arn, document };
       throw new InvalidAssembly(
-        `${role.logicalId}.ManagedPolicyArns has ${arn}, whose statements are not known here; write them into the template`,
+        `${role.logicalId}.ManagedPolicyArns has ${arn}, whose statements are not known here; write them into the template. ` +
+          `Known are ${managedPolicyNames().join(', ')}`,
       );
-  }
+    });
 }

@@ -1,54 +1,45 @@
 import { InvalidAssembly } from '../assembly/index.ts';
-import type { Resource } from '../assembly/index.ts';
 import type { Iam } from '../iam/index.ts';
 
-interface Statement {
-  Effect: string;
-  Principal?: unknown;
-  Action?: string | string[];
-  Resource?: string | string[];
+/** What a service does on its own behalf, and for which resource. */
+interface ServiceAccess {
+  /** Like `s3.amazonaws.com`. */
+  service: string;
+  targetArn: string;
+  /** On whose account it acts: the bucket, rule or API. */
+  sourceArn: string;
 }
 
-const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
-
-/** Fails when no queue policy lets a service send to a queue: the deployed stack would drop its messages. */
-export function requireQueueAccess(resources: Resource[], queueArn: string, service: string): void {
-  const queue = resources.find(({ arn }) => arn === queueArn);
-  const isAllowed = resources
-    .filter(({ typeName }) => typeName === 'AWS::SQS::QueuePolicy')
-    .filter(({ properties }) =>
-      (properties.Queues as string[]).some((url) => url.endsWith(`/${queue?.physicalId}`)),
-    )
-    .flatMap(
-      ({ properties }) =>
-        asList((properties.PolicyDocument as { Statement: unknown }).Statement) as Statement[],
-    )
-    .some((statement) => allowsService(statement, service, /^(sqs:)?(\*|sendmessage)$/i));
-  if (!queue || !isAllowed)
-    throw new InvalidAssembly(`no AWS::SQS::QueuePolicy lets ${service} send to ${queueArn}`);
-}
-
-function allowsService({ Effect, Principal, Action }: Statement, service: string, action: RegExp): boolean {
-  const services =
-    Principal === '*' ? [service] : asList((Principal as { Service?: unknown } | undefined)?.Service);
-  return (
-    Effect === 'Allow' &&
-    services.includes(service) &&
-    asList(Action).some((name) => action.test(String(name)))
+/** Fails when no policy lets a service send to a queue or invoke a function: the deployed stack would drop its messages. */
+export function requireServiceAccess(iam: Iam, { service, targetArn, sourceArn }: ServiceAccess): void {
+  const isQueue = targetArn.split(':')[2] === 'sqs';
+  const decision = iam.decideService(
+    service,
+    isQueue ? 'sqs:SendMessage' : 'lambda:InvokeFunction',
+    targetArn,
+    {
+      'aws:SourceArn': sourceArn,
+      'aws:SourceAccount': iam.root.principal.accountId,
+    },
+  );
+  if (decision.allowed) return;
+  const rule = isQueue ? 'AWS::SQS::QueuePolicy' : 'AWS::Lambda::Permission';
+  const verb = isQueue ? 'send to' : 'invoke';
+  throw new InvalidAssembly(
+    `no ${rule} lets ${service} ${verb} ${targetArn} for ${sourceArn}: ${decision.message}`,
   );
 }
 
-/** Fails when no AWS::Lambda::Permission lets a service invoke a function. */
-export function requireInvokePermission(resources: Resource[], functionArn: string, service: string): void {
-  const target = resources.find(({ arn }) => arn === functionArn);
-  const isAllowed = resources.some(
-    ({ typeName, properties }) =>
-      typeName === 'AWS::Lambda::Permission' &&
-      properties.Principal === service &&
-      (properties.FunctionName === functionArn || properties.FunctionName === target?.physicalId),
+/** Fails when a role would not let a service take it, as creating the function or data source does. */
+export function requireTrust(
+  iam: Iam,
+  { roleArn, service, sourceArn }: { roleArn: string; service: string; sourceArn: string },
+): void {
+  const context = { 'aws:SourceArn': sourceArn, 'aws:SourceAccount': iam.root.principal.accountId };
+  if (iam.isTrusted(roleArn, service, context)) return;
+  throw new InvalidAssembly(
+    `the role ${roleArn} cannot be assumed by ${service} for ${sourceArn}: its AssumeRolePolicyDocument does not allow it`,
   );
-  if (!target || !isAllowed)
-    throw new InvalidAssembly(`no AWS::Lambda::Permission lets ${service} invoke ${functionArn}`);
 }
 
 const POLLING = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
@@ -56,5 +47,9 @@ const POLLING = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttribu
 /** Fails when a function's role may not read the queue that feeds it. */
 export function requirePollingAccess(iam: Iam, roleArn: string, queueArn: string): void {
   const { principal } = iam.assumeRole(roleArn, 'event-source-mapping');
-  for (const action of POLLING) iam.authorize(principal, action, queueArn);
+  for (const action of POLLING) {
+    const decision = iam.decide(principal, action, queueArn);
+    if (!decision.allowed)
+      throw new InvalidAssembly(`the function's role may not read its queue: ${decision.message}`);
+  }
 }

@@ -3,7 +3,7 @@ import type { Naming, ResolvedAssembly } from '../assembly/index.ts';
 import { startPoller, startScheduler } from '../events/index.ts';
 import type { Closers } from './closers.ts';
 import { defineMapping } from './declared-mappings.ts';
-import { requireInvokePermission, requirePollingAccess, requireQueueAccess } from './resource-access.ts';
+import { requirePollingAccess, requireServiceAccess } from './resource-access.ts';
 import { declared } from './start-services.ts';
 import type { Services } from './start-services.ts';
 
@@ -42,12 +42,9 @@ function startMapping(
 
 function startSchedules({ assembly, naming, services, closers, onError }: EventsOptions): void {
   const rules = declared(assembly, 'AWS::Events::Rule');
-  for (const { properties } of rules) {
-    for (const { Arn } of (properties.Targets ?? []) as { Arn: string }[]) {
-      if (services.queues.queues.has(Arn))
-        requireQueueAccess(assembly.resources, Arn, 'events.amazonaws.com');
-      else requireInvokePermission(assembly.resources, Arn, 'events.amazonaws.com');
-    }
+  for (const { arn: sourceArn, properties } of rules) {
+    for (const { Arn: targetArn } of (properties.Targets ?? []) as { Arn: string }[])
+      requireServiceAccess(services.iam, { service: 'events.amazonaws.com', targetArn, sourceArn });
   }
   const stop = startScheduler(rules, {
     accountId: naming.accountId,

@@ -19,13 +19,14 @@ import { defineApi } from './declared-api.ts';
 import { openPorts } from './open-ports.ts';
 import type { Ports } from './open-ports.ts';
 import type { RuntimeOptions } from './options.ts';
-import { requireInvokePermission } from './resource-access.ts';
+import { requireServiceAccess, requireTrust } from './resource-access.ts';
 import { startEvents } from './start-events.ts';
 import { closeFunctions, startServices } from './start-services.ts';
 import type { Services } from './start-services.ts';
 
 const ACCOUNT_ID = '000000000000';
 const REGION = 'us-east-1';
+const APPSYNC = 'appsync.amazonaws.com';
 const ADMIN_TOKEN_SECONDS = 30 * 24 * 3600;
 
 /** What other processes learn from `endpoints.json`. */
@@ -168,6 +169,11 @@ async function openData({ dataFolder, reset }: RuntimeOptions, closers: Closers)
 function startApi({ options, output, naming, assembly, services, issuer, closers }: Running): AppSync | null {
   const definition = defineApi(assembly, naming);
   if (!definition) return null;
+  for (const source of Object.values(definition.dataSources)) {
+    if (source.type === 'NONE') continue;
+    const { roleArn } = source;
+    requireTrust(services.iam, { roleArn, service: APPSYNC, sourceArn: definition.arn });
+  }
   const log = createFunctionLog(join(options.dataFolder, 'logs', 'graphql.log'), (error) => {
     output.onError(`cannot write the GraphQL log: ${error.message}`);
   });
@@ -176,8 +182,9 @@ function startApi({ options, output, naming, assembly, services, issuer, closers
     ...services,
     ...naming,
     issuer,
-    requireAuthorizerAccess: (functionArn) => {
-      requireInvokePermission(assembly.resources, functionArn, 'appsync.amazonaws.com');
+    requireAuthorizerAccess: (targetArn) => {
+      const access = { service: APPSYNC, targetArn, sourceArn: definition.arn };
+      requireServiceAccess(services.iam, access);
     },
     log(entry) {
       log.write({ ...entry });

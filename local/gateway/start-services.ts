@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { queueUrlOf } from '../assembly/index.ts';
 import type { Naming, ResolvedAssembly, Resource } from '../assembly/index.ts';
-import { createTables } from '../dynamodb/index.ts';
-import type { Database } from '../dynamodb/index.ts';
+import { createKeyNames, createTables } from '../dynamodb/index.ts';
+import type { Database, TableFacts } from '../dynamodb/index.ts';
 import { createIam } from '../iam/index.ts';
 import type { Iam, Principal } from '../iam/index.ts';
 import { createSlots, FunctionPool, openCodeStore } from '../lambda/index.ts';
@@ -17,10 +17,12 @@ import type { LookupCredentials } from '../sigv4/index.ts';
 import { createSqsService, openQueues } from '../sqs/index.ts';
 import type { SqsService } from '../sqs/index.ts';
 import type { Closers } from './closers.ts';
+import { openCredentialKey } from './credential-key.ts';
 import { defineBucket, readNotifications } from './declared-buckets.ts';
 import { defineFunction, findCode } from './declared-functions.ts';
 import { addRoles } from './declared-roles.ts';
-import { requireInvokePermission, requireQueueAccess } from './resource-access.ts';
+import { addResourcePolicies } from './declared-resource-policies.ts';
+import { requireServiceAccess } from './resource-access.ts';
 
 export interface ServicesOptions {
   assembly: ResolvedAssembly;
@@ -36,6 +38,7 @@ export interface Services {
   iam: Iam;
   lookupCredentials: LookupCredentials<Principal>;
   database: Database;
+  tableFacts: TableFacts;
   queues: SqsService;
   secrets: SecretStore;
   s3: S3;
@@ -47,8 +50,10 @@ export interface Services {
 /** Stands up tables, queues, secrets, buckets and functions as the template declares them. */
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const { assembly, naming, dataFolder, database, closers, report } = options;
-  const iam = createIam({ accountId: naming.accountId });
+  const credentialKey = await openCredentialKey(join(dataFolder, 'credentials.json'));
+  const iam = createIam({ accountId: naming.accountId, region: naming.region, credentialKey });
   addRoles(assembly.resources, iam);
+  addResourcePolicies(assembly.resources, iam);
   const lookupCredentials: LookupCredentials<Principal> = (accessKeyId) => {
     const session = iam.findSession(accessKeyId);
     return session && { ...session.credentials, principal: session.principal };
@@ -59,6 +64,10 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     ...declared(assembly, 'AWS::DynamoDB::GlobalTable'),
   ];
   await createTables(database, tables);
+  const tableFacts: TableFacts = {
+    arnOfTable: (name) => `arn:aws:dynamodb:${naming.region}:${naming.accountId}:table/${name}`,
+    partitionKeyOf: createKeyNames(tables),
+  };
   report(`tables: ${countOf(tables)}`);
 
   const queueResources = declared(assembly, 'AWS::SQS::Queue');
@@ -79,7 +88,16 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const functions = await createFunctions(options, { iam, backgroundLimit });
   report(`functions: ${countOf(declared(assembly, 'AWS::Lambda::Function'))}`);
 
-  const services = { iam, lookupCredentials, database, queues, secrets, functions, backgroundLimit };
+  const services = {
+    iam,
+    lookupCredentials,
+    database,
+    tableFacts,
+    queues,
+    secrets,
+    functions,
+    backgroundLimit,
+  };
   const s3 = await startBuckets(options, services);
   report(`buckets: ${countOf(declared(assembly, 'AWS::S3::Bucket'))}`);
   return { ...services, s3 };
@@ -138,9 +156,11 @@ async function startBuckets(
 ): Promise<S3> {
   let isStarting = true;
   const buckets = declared(assembly, 'AWS::S3::Bucket');
-  for (const target of buckets.flatMap(readNotifications)) {
-    if (target.Queue !== undefined) requireQueueAccess(assembly.resources, target.Queue, 's3.amazonaws.com');
-    else requireInvokePermission(assembly.resources, target.Function ?? '', 's3.amazonaws.com');
+  for (const bucket of buckets) {
+    for (const { Queue, Function: functionArn } of readNotifications(bucket)) {
+      const target = { targetArn: Queue ?? functionArn ?? '', sourceArn: bucket.arn };
+      requireServiceAccess(services.iam, { service: 's3.amazonaws.com', ...target });
+    }
   }
   const s3 = await createS3({
     directory: join(dataFolder, 's3'),

@@ -1,45 +1,45 @@
+import { OPERATORS } from './condition-operators.ts';
+import type { Operator } from './condition-operators.ts';
 import { InvalidPolicy, listOf } from './policy.ts';
 import type { ConditionValue, RequestContext, Statement } from './policy.ts';
-import { matchesArn, matchesWildcard } from './wildcard.ts';
 
 /** A condition block, compiled: true when every operator and key of it holds. */
 export type Condition = (context: RequestContext) => boolean;
 
-type Compare = (expected: string, actual: string) => boolean;
 type SetRule = 'ONE' | 'ForAllValues' | 'ForAnyValue';
 
 interface Test {
-  compare: Compare;
-  isNegated: boolean;
+  operator: Operator;
   set: SetRule;
   ifExists: boolean;
 }
 
-const OPERATORS: Record<string, { compare: Compare; isNegated?: true }> = {
-  StringEquals: { compare: (expected, actual) => expected === actual },
-  StringNotEquals: { compare: (expected, actual) => expected === actual, isNegated: true },
-  StringLike: { compare: matchesWildcard },
-  StringNotLike: { compare: matchesWildcard, isNegated: true },
-  ArnEquals: { compare: matchesArn },
-  ArnLike: { compare: matchesArn },
-  Bool: { compare: (expected, actual) => expected.toLowerCase() === actual.toLowerCase() },
-};
-
 /** Keys that the local services fill in. A key outside of these never has a value. */
 const KNOWN_KEYS = new Set(
   [
-    'aws:SecureTransport',
-    'aws:PrincipalArn',
+    'aws:CurrentTime',
+    'aws:EpochTime',
     'aws:PrincipalAccount',
-    'aws:SourceArn',
+    'aws:PrincipalArn',
+    'aws:PrincipalIsAWSService',
+    'aws:PrincipalServiceName',
+    'aws:PrincipalType',
+    'aws:RequestedRegion',
+    'aws:ResourceAccount',
+    'aws:SecureTransport',
     'aws:SourceAccount',
-    'dynamodb:LeadingKeys',
+    'aws:SourceArn',
+    'aws:SourceIp',
+    'aws:ViaAWSService',
+    'aws:userid',
     'dynamodb:Attributes',
-    'dynamodb:Select',
+    'dynamodb:LeadingKeys',
     'dynamodb:ReturnValues',
-    's3:prefix',
+    'dynamodb:Select',
     's3:delimiter',
     's3:max-keys',
+    's3:prefix',
+    's3:TlsVersion',
   ].map((key) => key.toLowerCase()),
 );
 
@@ -47,12 +47,15 @@ const KNOWN_KEYS = new Set(
 export function compileCondition(statement: Statement, place: string): Condition {
   const tests: Condition[] = [];
   for (const [operator, keys] of Object.entries(statement.Condition ?? {})) {
-    const test = parseOperator(operator, place);
+    const isNull = operator === 'Null';
+    const test = isNull ? undefined : parseOperator(operator, place);
     for (const [key, value] of Object.entries(keys)) {
-      refuseUnenforceable(statement, { operator, key, test }, place);
-      tests.push(
-        compileKey(test, key.toLowerCase(), expectedValues(value, `${place}.Condition.${operator}.${key}`)),
-      );
+      const where = `${place}.Condition.${operator}.${key}`;
+      const expected = expectedValues(value, test?.operator ?? OPERATORS.Bool, where);
+      const holdsWithoutValue = test ? isTrueWithoutValue(test) : expected.includes('true');
+      refuseUnenforceable(statement, { operator, key, holdsWithoutValue }, place);
+      const name = key.toLowerCase();
+      tests.push(test ? compileKey(test, name, expected) : compileNull(name, expected));
     }
   }
   return (context) => tests.every((holds) => holds(context));
@@ -60,16 +63,16 @@ export function compileCondition(statement: Statement, place: string): Condition
 
 function parseOperator(operator: string, place: string): Test {
   const match = /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(operator);
-  const known = match?.[2] === undefined ? undefined : OPERATORS[match[2]];
+  const name = match?.[2] ?? '';
+  const known = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
   if (!match || !known) {
     throw new InvalidPolicy(
-      `${place}.Condition has the operator "${operator}", which is not supported here; expected one of ${Object.keys(OPERATORS).join(', ')}, ` +
-        `each also with ForAllValues:, ForAnyValue: or IfExists`,
+      `${place}.Condition has the operator "${operator}", which is not supported here; expected Null or one of ` +
+        `${Object.keys(OPERATORS).join(', ')}, each also with ForAllValues:, ForAnyValue: or IfExists`,
     );
   }
   return {
-    compare: known.compare,
-    isNegated: known.isNegated === true,
+    operator: known,
     set: (match[1] as SetRule | undefined) ?? 'ONE',
     ifExists: match[3] !== undefined,
   };
@@ -78,37 +81,45 @@ function parseOperator(operator: string, place: string): Test {
 /** A key that never has a value may only make an Allow fail: anything else would allow what AWS denies. */
 function refuseUnenforceable(
   statement: Statement,
-  { operator, key, test }: { operator: string; key: string; test: Test },
+  { operator, key, holdsWithoutValue }: { operator: string; key: string; holdsWithoutValue: boolean },
   place: string,
 ): void {
   if (KNOWN_KEYS.has(key.toLowerCase())) return;
-  const holdsWithoutValue = test.isNegated || test.ifExists || test.set === 'ForAllValues';
   if (statement.Effect === 'Allow' && !holdsWithoutValue) return;
   throw new InvalidPolicy(
     `${place}.Condition.${operator} tests the key "${key}", which no local service fills in, so this ${statement.Effect} could not be enforced`,
   );
 }
 
-function expectedValues(value: ConditionValue, place: string): string[] {
+function isTrueWithoutValue({ operator, set, ifExists }: Test): boolean {
+  return ifExists || set === 'ForAllValues' || (operator.isNegated === true && set === 'ONE');
+}
+
+function expectedValues(value: ConditionValue, operator: Operator | undefined, place: string): string[] {
   const values = listOf(value).map(String);
   for (const text of values) {
     if (/\$\{(?!\*\}|\?\}|\$\})/.test(text)) {
       throw new InvalidPolicy(`${place} is "${text}": policy variables are not supported here`);
     }
+    if (operator?.isValue?.(text) === false)
+      throw new InvalidPolicy(`${place} is "${text}"; expected ${operator.expectation ?? 'another value'}`);
   }
   return values;
 }
 
 function compileKey(test: Test, key: string, expected: string[]): Condition {
-  const matches = (actual: string): boolean =>
-    expected.some((value) => test.compare(value, actual)) !== test.isNegated;
+  const { compare, isNegated = false } = test.operator;
+  const matches = (actual: string): boolean => expected.some((value) => compare(value, actual)) !== isNegated;
   return (context) => {
     const actual = contextValues(context, key);
-    if (actual.length === 0) {
-      return test.ifExists || test.set === 'ForAllValues' || (test.isNegated && test.set === 'ONE');
-    }
+    if (actual.length === 0) return isTrueWithoutValue(test);
     return test.set === 'ForAllValues' ? actual.every(matches) : actual.some(matches);
   };
+}
+
+/** `Null: { key: true }` holds when the request has no value for the key. */
+function compileNull(key: string, expected: string[]): Condition {
+  return (context) => expected.includes(String(contextValues(context, key).length === 0));
 }
 
 function contextValues(context: RequestContext, key: string): readonly string[] {

@@ -1,5 +1,5 @@
 export { createIam } from './create-iam.ts';
-export type { Iam, IamOptions, Role } from './create-iam.ts';
+export type { Iam, IamOptions, NamedPolicy, Role } from './create-iam.ts';
 export { AccessDenied } from './access-denied.ts';
 export type { Decision } from './access-denied.ts';
 export { InvalidPolicy } from './policy.ts';

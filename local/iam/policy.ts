@@ -8,12 +8,16 @@ export interface PolicyDocument {
 export interface Statement {
   Sid?: string;
   Effect: 'Allow' | 'Deny';
+  /** Of a resource's policy alone. */
+  Principal?: PrincipalElement;
   Action?: string | string[];
   NotAction?: string | string[];
   Resource?: string | string[];
   NotResource?: string | string[];
   Condition?: Record<string, Record<string, ConditionValue>>;
 }
+
+export type PrincipalElement = '*' | Partial<Record<string, string | string[]>>;
 
 export type ConditionValue = string | number | boolean | (string | number | boolean)[];
 

@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 
-/** Who makes a request: a role's session, or the account's root. */
+/** Who makes a request: a role's session, a service on its own behalf, or the account's root. */
 export interface Principal {
-  kind: 'ROOT' | 'ROLE';
-  /** What AWS calls the caller: `arn:aws:sts::<account>:assumed-role/<role>/<session>`, or the root's ARN. */
+  kind: 'ROOT' | 'ROLE' | 'SERVICE';
+  /** What AWS calls the caller: `arn:aws:sts::<account>:assumed-role/<role>/<session>`, the root's ARN, or `s3.amazonaws.com`. */
   arn: string;
-  /** The role whose policies count; the root's ARN for the root. */
+  /** The role whose policies count; for others the same as `arn`. */
   roleArn: string;
   accountId: string;
   sessionName: string;
@@ -24,13 +24,20 @@ export interface Session {
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** Returns fresh credentials in the form of AWS's temporary ones. */
-export function generateCredentials(): Credentials {
-  const id = Array.from(randomBytes(16), (byte) => BASE32[byte % 32]).join('');
-  return {
-    accessKeyId: `ASIA${id}`,
-    secretAccessKey: randomBytes(30).toString('base64'),
-    sessionToken: randomBytes(48).toString('base64'),
+/** Makes the credentials of sessions, in the form of AWS's temporary ones: the same for the same name, as long as the key is the same. */
+export type CredentialSource = (name: string) => Credentials;
+
+/** Creates a source whose credentials outlive the process when `key` does, so that presigned URLs do, too. */
+export function createCredentialSource(key: Buffer = randomBytes(32)): CredentialSource {
+  return (name) => {
+    const derive = (purpose: string): Buffer =>
+      createHmac('sha512', key).update(`${purpose}\n${name}`, 'utf8').digest();
+    const id = Array.from(derive('id').subarray(0, 16), (byte) => BASE32[byte % 32]).join('');
+    return {
+      accessKeyId: `ASIA${id}`,
+      secretAccessKey: derive('secret').subarray(0, 30).toString('base64'),
+      sessionToken: derive('token').subarray(0, 48).toString('base64'),
+    };
   };
 }
 
@@ -52,4 +59,16 @@ export function rolePrincipal(roleArn: string, sessionName: string): Principal {
 export function rootPrincipal(accountId: string): Principal {
   const arn = `arn:aws:iam::${accountId}:root`;
   return { kind: 'ROOT', arn, roleArn: arn, accountId, sessionName: 'root' };
+}
+
+/** Returns a service of AWS that acts on its own behalf, like `s3.amazonaws.com`. */
+export function servicePrincipal(name: string, accountId: string): Principal {
+  return { kind: 'SERVICE', arn: name, roleArn: name, accountId, sessionName: name };
+}
+
+/** Returns what `aws:userid` says of a session. */
+export function userIdOf({ kind, roleArn, accountId, sessionName }: Principal): string {
+  if (kind !== 'ROLE') return accountId;
+  const id = createHmac('sha256', 'role').update(roleArn).digest('hex').slice(0, 17).toUpperCase();
+  return `AROA${id}:${sessionName}`;
 }

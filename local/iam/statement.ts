@@ -2,13 +2,21 @@ import { compileCondition } from './condition.ts';
 import type { Condition } from './condition.ts';
 import { InvalidPolicy, listOf } from './policy.ts';
 import type { PolicyDocument, RequestContext, Statement } from './policy.ts';
+import { compilePrincipal } from './principal.ts';
+import type { PrincipalMatch } from './principal.ts';
+import type { Principal } from './session.ts';
 import { matchesArn, matchesWildcard, splitArn } from './wildcard.ts';
 
 /** A statement that was checked once and is cheap to evaluate. */
 export interface CompiledStatement {
   effect: 'Allow' | 'Deny';
+  /** Whether the caller is meant; identity-based policies mean whoever they belong to. */
+  concerns(principal: Principal): PrincipalMatch;
   applies(action: string, resource: string, context: RequestContext): boolean;
 }
+
+/** What a policy belongs to: an identity, a resource, or the trust of a role, which names no resource. */
+type PolicyKind = 'IDENTITY' | 'RESOURCE' | 'TRUST';
 
 const STATEMENT_KEYS = new Set([
   'Sid',
@@ -20,8 +28,12 @@ const STATEMENT_KEYS = new Set([
   'Condition',
 ]);
 
-/** Compiles every statement of an identity-based policy; fails with InvalidPolicy on whatever could not be enforced. */
-export function compilePolicy(document: PolicyDocument, place: string): CompiledStatement[] {
+/** Compiles every statement of a policy; fails with InvalidPolicy on whatever could not be enforced. */
+export function compilePolicy(
+  document: PolicyDocument,
+  place: string,
+  kind: PolicyKind = 'IDENTITY',
+): CompiledStatement[] {
   if (
     document.Version !== undefined &&
     document.Version !== '2012-10-17' &&
@@ -31,12 +43,14 @@ export function compilePolicy(document: PolicyDocument, place: string): Compiled
   }
   const statements = listOf(document.Statement);
   if (statements.length === 0) throw new InvalidPolicy(`${place}.Statement is empty; expected at least one`);
-  return statements.map((statement, index) => compileStatement(statement, `${place}.Statement[${index}]`));
+  return statements.map((statement, index) =>
+    compileStatement(statement, kind, `${place}.Statement[${index}]`),
+  );
 }
 
-function compileStatement(statement: Statement, place: string): CompiledStatement {
+function compileStatement(statement: Statement, kind: PolicyKind, place: string): CompiledStatement {
   for (const key of Object.keys(statement)) {
-    if (!STATEMENT_KEYS.has(key))
+    if (!STATEMENT_KEYS.has(key) && !(key === 'Principal' && kind !== 'IDENTITY'))
       throw new InvalidPolicy(`${place} has the element "${key}", which is not supported here`);
   }
   const effect: string = statement.Effect;
@@ -44,10 +58,11 @@ function compileStatement(statement: Statement, place: string): CompiledStatemen
     throw new InvalidPolicy(`${place}.Effect is ${JSON.stringify(effect)}; expected Allow or Deny`);
   }
   const isAction = compileActions(statement, place);
-  const isResource = compileResources(statement, place);
+  const isResource = kind === 'TRUST' ? () => true : compileResources(statement, place);
   const holds: Condition = compileCondition(statement, place);
   return {
     effect,
+    concerns: kind === 'IDENTITY' ? () => 'CALLER' : compilePrincipal(statement.Principal, effect, place),
     applies: (action, resource, context) => isAction(action) && isResource(resource) && holds(context),
   };
 }

@@ -141,8 +141,8 @@ describe('queues answer the SDK', () => {
     const message = { QueueUrl: notes.names.jobs, MessageBody: 'x' };
 
     await expect(outsider.send(new SendMessageCommand(message))).rejects.toMatchObject({
-      name: 'AccessDeniedException',
-      message: expect.stringContaining('sqs:SendMessage') as string,
+      name: 'AccessDenied',
+      message: expect.stringContaining('sqs:sendmessage') as string,
     });
     await expect(forged.send(new SendMessageCommand(message))).rejects.toMatchObject({
       name: 'InvalidSignatureException',
