@@ -1,6 +1,7 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { type Commit, type Filter, isVectorDbError, type VectorDatabase } from '../../engine/index.ts';
 import type { MutationDeleteVectorsArgs, WriteReceipt } from '../../schema/generated/types.ts';
+import { lostChunksAttribute } from '../ingestion/state/file-store.ts';
 import { type DatabaseItem, loadDatabase } from '../shared/database-item.ts';
 import type { Caller } from '../shared/handle-operations.ts';
 import { log } from '../shared/log.ts';
@@ -54,10 +55,16 @@ async function findMatching(engine: VectorDatabase, filter: Filter): Promise<str
   }
 }
 
-/** Lowers the chunk counts of the files that lost chunks; a file that was replaced or deleted meanwhile keeps its own count. */
-async function lowerFileCounts({ databases }: VectorDeps, databaseId: string, commit: Commit): Promise<void> {
-  const lost = new Map<string, { fileId: string; fileVersion: number; chunks: number }>();
-  for (const { id } of commit.removed) {
+interface LostChunks {
+  fileId: string;
+  fileVersion: number;
+  chunks: number;
+}
+
+/** Groups the chunks that a commit removed by the version of the file that they were of. */
+function groupLostChunks({ removed }: Commit): LostChunks[] {
+  const lost = new Map<string, LostChunks>();
+  for (const { id } of removed) {
     const chunk = parseChunkId(id);
     if (!chunk) continue;
     const key = `${chunk.fileId}:${chunk.fileVersion}`;
@@ -65,20 +72,56 @@ async function lowerFileCounts({ databases }: VectorDeps, databaseId: string, co
     entry.chunks++;
     lost.set(key, entry);
   }
-  await mapConcurrently([...lost.values()], UPDATE_CONCURRENCY, async ({ fileId, fileVersion, chunks }) => {
+  return [...lost.values()];
+}
+
+async function updateFile(
+  { client, table }: VectorDeps['databases'],
+  update: Omit<UpdateCommandInput, 'TableName'>,
+): Promise<boolean> {
+  try {
+    await client.send(new UpdateCommand({ TableName: table, ...update }));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+    throw error;
+  }
+}
+
+/**
+ * Lowers the chunk count of a file. Between a version's commit and the moment its file says so, what is lost is counted beside it, and
+ * subtracted then. A file that was replaced or deleted meanwhile keeps its own count.
+ */
+async function lowerFileCount(
+  databases: VectorDeps['databases'],
+  databaseId: string,
+  { fileId, fileVersion, chunks }: LostChunks,
+): Promise<void> {
+  const Key = { pk: databaseId, sk: `FILE#${fileId}` };
+  const lower = {
+    Key,
+    UpdateExpression: 'ADD vectorCount :less',
+    ConditionExpression: 'fileVersion = :version AND vectorCount >= :chunks',
+    ExpressionAttributeValues: { ':less': -chunks, ':chunks': chunks, ':version': fileVersion },
+  };
+  if (await updateFile(databases, lower)) return;
+  const remember = {
+    Key,
+    UpdateExpression: 'ADD #lost :chunks',
+    ConditionExpression: 'attribute_exists(#lost)',
+    ExpressionAttributeNames: { '#lost': lostChunksAttribute(fileVersion) },
+    ExpressionAttributeValues: { ':chunks': chunks },
+  };
+  // When both are refused, the file may have become READY in between.
+  if (!(await updateFile(databases, remember))) await updateFile(databases, lower);
+}
+
+async function lowerFileCounts({ databases }: VectorDeps, databaseId: string, commit: Commit): Promise<void> {
+  await mapConcurrently(groupLostChunks(commit), UPDATE_CONCURRENCY, async (lost) => {
     try {
-      await databases.client.send(
-        new UpdateCommand({
-          TableName: databases.table,
-          Key: { pk: databaseId, sk: `FILE#${fileId}` },
-          UpdateExpression: 'ADD vectorCount :less',
-          ConditionExpression: 'fileVersion = :version AND vectorCount >= :chunks',
-          ExpressionAttributeValues: { ':less': -chunks, ':chunks': chunks, ':version': fileVersion },
-        }),
-      );
+      await lowerFileCount(databases, databaseId, lost);
     } catch (error) {
-      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return;
-      log.error('the chunk count of a file was not lowered', error, { databaseId, fileId, chunks });
+      log.error('the chunk count of a file was not lowered', error, { databaseId, ...lost });
     }
   });
 }

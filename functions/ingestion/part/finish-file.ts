@@ -6,7 +6,7 @@ import { RECORD_GRACE_SECONDS } from '../../shared/maintenance-message.ts';
 import { type PartDeps, timestamp } from '../ingestion-deps.ts';
 import { reportProgress } from '../report-progress.ts';
 import type { Progress } from '../state/file-item.ts';
-import { readFile, storeCommitted, storeReady } from '../state/file-store.ts';
+import { countLostChunks, readFile, storeCommitted, storeReady } from '../state/file-store.ts';
 import type { IngestionItem, IngestionPlan } from '../state/ingestion-item.ts';
 import { endIngestion, listParts, readIngestion } from '../state/ingestion-store.ts';
 import type { FileVersion } from '../storage/object-keys.ts';
@@ -45,6 +45,7 @@ async function commit(deps: PartDeps, of: FileVersion, { database, plan }: Finis
   }
   const parts = await listParts(deps.databases, of);
   if (parts.length !== plan.parts) throw new Error(`${parts.length} of ${plan.parts} parts have results.`);
+  await countLostChunks(deps.databases, of);
   const engine = await deps.openEngine(database, guard(deps, of));
   return await engine.commit({
     add: parts.map(({ segment }) => segment),
@@ -121,6 +122,8 @@ async function publishCommitted(
   const committed = await storeCommitted(deps.databases, of, vectorCount, now);
   if (committed) return;
   const file = await readFile(deps.databases, of.databaseId, of.fileId);
+  // Another delivery of the last part said so a moment before.
+  if (file?.fileVersion === of.version && file.status !== 'DELETING') return;
   await withdrawVersion(deps, of, { database, file });
 }
 

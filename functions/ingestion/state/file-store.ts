@@ -1,7 +1,7 @@
 import { GetCommand, type UpdateCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { FileError } from '../../../schema/generated/types.ts';
 import type { DatabaseTable } from '../../shared/database-item.ts';
-import type { FileVersion } from '../storage/object-keys.ts';
+import { type FileVersion, padVersion } from '../storage/object-keys.ts';
 import { type FileItem, fileKey, type Progress } from './file-item.ts';
 
 type Key = { pk: string; sk: string };
@@ -85,6 +85,21 @@ export function storeProgress(
   });
 }
 
+/** The attribute that counts the chunks of a version that are deleted between its commit and the moment its file says so. */
+export function lostChunksAttribute(version: number): string {
+  return `lostChunks#${padVersion(version)}`;
+}
+
+/** Begins to count the chunks that a version loses before its file is READY; counting goes on when it was begun before. */
+export async function countLostChunks(table: DatabaseTable, of: FileVersion): Promise<void> {
+  await updateIf(table, fileKey(of.databaseId, of.fileId), {
+    UpdateExpression: 'SET #lost = if_not_exists(#lost, :zero)',
+    ConditionExpression: 'attribute_exists(pk) AND fileVersion < :version',
+    ExpressionAttributeNames: { '#lost': lostChunksAttribute(of.version) },
+    ExpressionAttributeValues: { ':zero': 0, ':version': of.version },
+  });
+}
+
 /** What a commit changes of its file. */
 export interface Committed {
   vectorCount: number;
@@ -93,6 +108,8 @@ export interface Committed {
   progress: Progress;
 }
 
+const COUNT_LESS_LOST = 'vectorCount = :count - if_not_exists(#lost, :zero)';
+
 /** Makes a version the committed one and READY; null when it is not the newest version, or the file is gone. */
 export function storeReady(
   table: DatabaseTable,
@@ -100,12 +117,16 @@ export function storeReady(
   committed: Committed,
 ): Promise<FileItem | null> {
   const { vectorCount, sha256, contentType, progress } = committed;
-  const fields = 'fileVersion = :version, vectorCount = :count, sha256 = :sha256, contentType = :type';
+  const fields = `fileVersion = :version, ${COUNT_LESS_LOST}, sha256 = :sha256, contentType = :type`;
   return updateIf<FileItem>(table, fileKey(of.databaseId, of.fileId), {
-    UpdateExpression: `SET ${fields}, #status = :ready, #progress = :progress, #error = :none, updatedAt = :now`,
-    ConditionExpression: 'nextVersion = :version AND fileVersion <= :version AND #status <> :deleting',
-    ExpressionAttributeNames: { '#status': 'status', '#progress': 'progress', '#error': 'error' },
+    UpdateExpression: `SET ${fields}, #status = :ready, #progress = :progress, #error = :none, updatedAt = :now REMOVE #lost`,
+    ConditionExpression: 'nextVersion = :version AND fileVersion < :version AND #status <> :deleting',
+    ExpressionAttributeNames: {
+      ...{ '#status': 'status', '#progress': 'progress', '#error': 'error' },
+      '#lost': lostChunksAttribute(of.version),
+    },
     ExpressionAttributeValues: {
+      ':zero': 0,
       ...{ ':version': of.version, ':count': vectorCount, ':sha256': sha256, ':type': contentType },
       ...{
         ':ready': 'READY',
@@ -126,10 +147,11 @@ export function storeCommitted(
   now: string,
 ): Promise<FileItem | null> {
   return updateIf<FileItem>(table, fileKey(of.databaseId, of.fileId), {
-    UpdateExpression: 'SET fileVersion = :version, vectorCount = :count, updatedAt = :now',
-    ConditionExpression: 'attribute_exists(pk) AND #status <> :deleting AND fileVersion <= :version',
-    ExpressionAttributeNames: { '#status': 'status' },
+    UpdateExpression: `SET fileVersion = :version, ${COUNT_LESS_LOST}, updatedAt = :now REMOVE #lost`,
+    ConditionExpression: 'attribute_exists(pk) AND #status <> :deleting AND fileVersion < :version',
+    ExpressionAttributeNames: { '#status': 'status', '#lost': lostChunksAttribute(of.version) },
     ExpressionAttributeValues: {
+      ':zero': 0,
       ':version': of.version,
       ':count': vectorCount,
       ':now': now,
@@ -147,9 +169,12 @@ export function storeFailed(
 ): Promise<FileItem | null> {
   return updateIf<FileItem>(table, fileKey(of.databaseId, of.fileId), {
     UpdateExpression:
-      'SET #status = :failed, #error = :error, updatedAt = :now, #progress.#status = :failed, #progress.message = :message, #progress.updatedAt = :now',
+      'SET #status = :failed, #error = :error, updatedAt = :now, #progress.#status = :failed, #progress.message = :message, #progress.updatedAt = :now REMOVE #lost',
     ConditionExpression: 'nextVersion = :version AND fileVersion < :version AND #status <> :deleting',
-    ExpressionAttributeNames: { '#status': 'status', '#progress': 'progress', '#error': 'error' },
+    ExpressionAttributeNames: {
+      ...{ '#status': 'status', '#progress': 'progress', '#error': 'error' },
+      '#lost': lostChunksAttribute(of.version),
+    },
     ExpressionAttributeValues: {
       ':failed': 'FAILED',
       ':error': error,
