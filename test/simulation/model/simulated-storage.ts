@@ -57,13 +57,14 @@ interface World {
 
 /** Connects a writer: each of its steps takes time and may fail, and it may vanish at any of them. */
 export function connect({ store, pointer, time, random, weather }: World): Connection {
-  const state = { isCrashed: false };
+  let isCrashed = false;
+  const hasCrashed = (): boolean => isCrashed;
   let announceCrash: (value: 'crashed') => void;
   const crashed = new Promise<'crashed'>((resolve) => {
     announceCrash = resolve;
   });
   const crash = (): Promise<never> => {
-    state.isCrashed = true;
+    isCrashed = true;
     announceCrash('crashed');
     return new Promise(() => undefined);
   };
@@ -82,15 +83,15 @@ export function connect({ store, pointer, time, random, weather }: World): Conne
   };
 
   async function step<Result>(name: StepName, run: () => Promise<Result>): Promise<Result> {
-    if (state.isCrashed) return crash();
+    if (hasCrashed()) return crash();
     const fault = decide(name);
     await pause(name);
-    if (state.isCrashed || fault === 'crashBefore') return crash();
+    if (hasCrashed() || fault === 'crashBefore') return crash();
     if (fault === 'before') throw lost(name);
     const result = await run();
     if (fault === 'crashAfter') return crash();
     await pause(name);
-    if (state.isCrashed) return crash();
+    if (hasCrashed()) return crash();
     if (fault === 'after') throw lost(name);
     return fault === 'repeat' ? (false as Result) : result;
   }

@@ -29,15 +29,16 @@ export class SimulatedTime implements Clock {
 
   /** Lets time pass until `work` has ended. */
   async run<Result>(work: Promise<Result>): Promise<Result> {
-    const state = { isDone: false };
+    let isDone = false;
+    const hasEnded = (): boolean => isDone;
     const finish = (): void => {
-      state.isDone = true;
+      isDone = true;
     };
     work.then(finish, finish);
-    for (let idle = 0; !state.isDone;) {
+    for (let idle = 0; !hasEnded();) {
       // Everything that can go on without time passing runs before the next macrotask.
       await new Promise((resolve) => setImmediate(resolve));
-      if (state.isDone) break;
+      if (hasEnded()) break;
       const next = this.pop();
       if (next !== undefined) {
         this.nowMs = next.atMs;
