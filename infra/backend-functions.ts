@@ -208,6 +208,7 @@ function describePlan({ tables, buckets, queues }: BackendFunctionsProps): Funct
     environment: {
       DATABASES_TABLE: tables.databases.tableName,
       FILES_BUCKET: buckets.files.bucketName,
+      VECTORS_BUCKET: buckets.vectors.bucketName,
       PARTS_QUEUE_URL: queues.parts.queue.queueUrl,
       MAINTENANCE_QUEUE_URL: queues.maintenance.queue.queueUrl,
     },
@@ -215,6 +216,9 @@ function describePlan({ tables, buckets, queues }: BackendFunctionsProps): Funct
       onTable(tables.databases, 'GetItem', 'PutItem', 'UpdateItem'),
       onObjects(buckets.files, 'GetObject', 'PutObject'),
       onList(buckets.files),
+      // Vectors that earlier versions of a file were embedded to.
+      onObjects(buckets.vectors, 'GetObject'),
+      onList(buckets.vectors),
       onConsume(queues.plan.queue),
       onSend(queues.parts.queue),
       onSend(queues.maintenance.queue),

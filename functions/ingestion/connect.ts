@@ -20,6 +20,7 @@ export function connectIngestion(): IngestionDeps {
   return {
     databases: { client: getDocumentClient(), table: readEnvironment('DATABASES_TABLE') },
     files: { client: getS3Client(), bucket: readEnvironment('FILES_BUCKET') },
+    vectors: { client: getS3Client(), bucket: readEnvironment('VECTORS_BUCKET') },
     maintenanceQueue: connectQueue('MAINTENANCE_QUEUE_URL'),
     publish: createProgressPublisher(
       readEnvironment('GRAPHQL_URL'),

@@ -13,6 +13,8 @@ export type CommitGuard = () => Promise<void>;
 export interface IngestionDeps {
   databases: DatabaseTable;
   files: FileBucket;
+  /** The bucket of segments, manifests and kept embeddings. */
+  vectors: FileBucket;
   maintenanceQueue: MessageQueue;
   publish: PublishProgress;
   /** Milliseconds since 1970. */

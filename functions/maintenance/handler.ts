@@ -2,13 +2,12 @@ import { connectIngestion, connectQueue, openGuardedEngine } from '../ingestion/
 import { handleQueue, type QueueEvent } from '../ingestion/handle-queue.ts';
 import { runMaintenance } from '../ingestion/maintain/run-maintenance.ts';
 import type { IngestionMaintenanceMessage } from '../ingestion/storage/send-message.ts';
-import { getDocumentClient, getS3Client } from '../shared/clients.ts';
+import { getDocumentClient } from '../shared/clients.ts';
 import { readEnvironment } from '../shared/environment.ts';
 
 const deps = {
   ...connectIngestion(),
   records: { client: getDocumentClient(), table: readEnvironment('VECTOR_DATA_TABLE') },
-  vectors: { client: getS3Client(), bucket: readEnvironment('VECTORS_BUCKET') },
   planQueue: connectQueue('PLAN_QUEUE_URL'),
   partsQueue: connectQueue('PARTS_QUEUE_URL'),
   openEngine: openGuardedEngine,

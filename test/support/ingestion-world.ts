@@ -116,7 +116,6 @@ async function startQueuesAndApi(sink: Sink) {
 async function connectDeps(): Promise<IngestionTestDeps> {
   const { connectIngestion, connectPresigner, connectQueue, openGuardedEngine } =
     await import('../../functions/ingestion/connect.ts');
-  const { getS3Client } = await import('../../functions/shared/clients.ts');
   const { openEmbedder } = await import('../../functions/shared/open-embedder.ts');
   const base = connectIngestion();
   return {
@@ -125,7 +124,6 @@ async function connectDeps(): Promise<IngestionTestDeps> {
     presigner: connectPresigner(),
     partsQueue: connectQueue('PARTS_QUEUE_URL'),
     records: { client: base.databases.client, table: 'VectorData' },
-    vectors: { client: getS3Client(), bucket: BUCKETS.vectors },
     openEngine: openGuardedEngine,
     openEmbedder,
   };

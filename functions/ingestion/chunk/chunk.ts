@@ -1,6 +1,9 @@
 import type { Metadata } from '../../../engine/api.ts';
 
-/** One chunk before it is embedded. `text` is what stands between the offsets in the text that was extracted from the file. */
+/**
+ * One chunk before it is embedded. `text` is what stands between the offsets in the text that was extracted from the file; in a chunk that
+ * continues a table, the table's header row stands before that.
+ */
 export interface Chunk {
   text: string;
   page: number | null;
@@ -10,6 +13,8 @@ export interface Chunk {
   startOffset: number;
   endOffset: number;
   values: Metadata;
+  /** The vector that a record brings: it is stored as it is, and nothing is embedded. */
+  vector?: Float32Array;
 }
 
 export interface ChunkingRules {
@@ -22,4 +27,6 @@ export interface ChunkingRules {
 export interface Span {
   start: number;
   end: number;
+  /** The header of the table that the stretch continues. */
+  tableHeader?: string;
 }

@@ -2,8 +2,10 @@ import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { readDatabase } from '../../shared/database-item.ts';
 import { log } from '../../shared/log.ts';
 import { chunkSortPrefix, type RecordScope, recordPartition } from '../../shared/record-key.ts';
+import { embeddingsPrefix, parseBlockKey } from '../embeddings/embedding-objects.ts';
 import { fileKey } from '../state/file-item.ts';
 import { readFile } from '../state/file-store.ts';
+import { forgetReadyUpload } from '../state/same-upload.ts';
 import { ingestionKey, type IngestionItem, openIngestionKey, partPrefix } from '../state/ingestion-item.ts';
 import {
   filePrefix,
@@ -18,6 +20,9 @@ import { abortUpload } from '../upload/presign-upload.ts';
 import { deleteItems } from './delete-items.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { type MaintenanceDeps, startClock } from './maintenance-deps.ts';
+
+/** Versions whose vectors are kept while none of them is committed. */
+const KEPT_ATTEMPTS = 2;
 
 export interface FileCleanUp extends RecordScope {
   operation: 'deleteFile';
@@ -50,7 +55,8 @@ async function listIngestions(
 }
 
 async function deleteIngestion(deps: MaintenanceDeps, item: IngestionItem): Promise<void> {
-  const { upload, phase } = item;
+  const { upload, phase, plan } = item;
+  if (plan) await forgetReadyUpload(deps.databases, item, { ...upload, sha256: plan.sha256 });
   if (upload.uploadId !== null && phase === 'AWAITING_UPLOAD') {
     await abortUpload(deps.files, upload.objectKey, upload.uploadId).catch((error: unknown) => {
       // The bucket's own rule ends forgotten uploads after two days.
@@ -74,6 +80,18 @@ async function deleteUploads(
     key !== file?.objectKey &&
     (beforeVersion === null || (parseUploadKey(key)?.version ?? Infinity) < beforeVersion);
   return await deleteObjects(deps.files, filePrefix(message, 'files', fileId), hasTime, isUnwanted);
+}
+
+/** The vectors of the committed version are kept for the next one. */
+function deleteEmbeddings(
+  deps: MaintenanceDeps,
+  message: FileCleanUp,
+  hasTime: () => boolean,
+): Promise<boolean> {
+  const { fileId, beforeVersion } = message;
+  const isOlder = (key: string): boolean =>
+    beforeVersion === null || (parseBlockKey(key)?.version ?? Infinity) < beforeVersion;
+  return deleteObjects(deps.vectors, embeddingsPrefix(message, fileId), hasTime, isOlder);
 }
 
 /** Makes sure that nothing of a deleted file is searchable before its records go; false when it is not being deleted. */
@@ -101,7 +119,8 @@ export async function cleanFile(deps: MaintenanceDeps, message: FileCleanUp): Pr
   const below = beforeVersion === null ? {} : { below: chunkSortPrefix(beforeVersion) };
   const isClean =
     (await deleteItems(deps.records, { pk: recordPartition(message, fileId), ...below }, hasTime)) &&
-    (await deleteUploads(deps, message, hasTime));
+    (await deleteUploads(deps, message, hasTime)) &&
+    (await deleteEmbeddings(deps, message, hasTime));
   if (!isClean) {
     await sendMessage(deps.maintenanceQueue, message);
     return;
@@ -130,6 +149,19 @@ async function deleteFileItem(
   );
 }
 
+/** Attempts that failed keep their vectors for the next one; what is older than that is not waited for any more. */
+function deleteOldAttempts(
+  deps: MaintenanceDeps,
+  of: FileVersion,
+  { committed, hasTime }: { committed: number; hasTime: () => boolean },
+): Promise<boolean> {
+  const isOld = (key: string): boolean => {
+    const version = parseBlockKey(key)?.version;
+    return version !== undefined && version !== committed && version <= of.version - KEPT_ATTEMPTS;
+  };
+  return deleteObjects(deps.vectors, embeddingsPrefix(of, of.fileId), hasTime, isOld);
+}
+
 /** Deletes the staged chunks of one version, and everything else of it when it is not and will not be the committed one. */
 export async function cleanStaging(deps: MaintenanceDeps, of: FileVersion): Promise<void> {
   const { databaseId, fileId, version } = of;
@@ -145,6 +177,7 @@ export async function cleanStaging(deps: MaintenanceDeps, of: FileVersion): Prom
       hasTime,
     );
   }
+  isClean &&= await deleteOldAttempts(deps, of, { committed: file?.fileVersion ?? Infinity, hasTime });
   const own = uploadKey(of);
   const isStale = !file || (file.fileVersion > version && file.objectKey !== own);
   if (isStale) isClean &&= await deleteObjects(deps.files, own, hasTime, (key) => key === own);

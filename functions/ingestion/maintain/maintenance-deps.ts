@@ -7,7 +7,6 @@ export interface MaintenanceDeps extends IngestionDeps {
   records: RecordTable;
   planQueue: MessageQueue;
   partsQueue: MessageQueue;
-  vectors: { client: IngestionDeps['files']['client']; bucket: string };
   openEngine: PartDeps['openEngine'];
 }
 

@@ -9,6 +9,7 @@ import type { Progress } from '../state/file-item.ts';
 import { countLostChunks, readFile, storeCommitted, storeReady } from '../state/file-store.ts';
 import type { IngestionItem, IngestionPlan } from '../state/ingestion-item.ts';
 import { endIngestion, listParts, readIngestion } from '../state/ingestion-store.ts';
+import { noteReadyUpload } from '../state/same-upload.ts';
 import type { FileVersion } from '../storage/object-keys.ts';
 import { sendMessage } from '../storage/send-message.ts';
 import { isVisible } from './is-visible.ts';
@@ -116,6 +117,7 @@ async function publishCommitted(
   const { chunks: vectorCount, sha256, contentType } = plan;
   const ready = await storeReady(deps.databases, of, { vectorCount, sha256, contentType, progress });
   if (ready) {
+    await noteReadyUpload(deps.databases, of, { ...finished.item.upload, sha256 }, vectorCount);
     await deps.publish(progress);
     return;
   }

@@ -4,7 +4,6 @@ import { log } from '../../shared/log.ts';
 import { putRecords } from '../../shared/records.ts';
 import { failIngestion, isPermanent } from '../fail-ingestion.ts';
 import { type PartDeps, timestamp } from '../ingestion-deps.ts';
-import { IngestionFailure } from '../ingestion-failure.ts';
 import { buildMetadata } from '../metadata/build-metadata.ts';
 import { readStagedChunks } from '../plan/stage-chunks.ts';
 import { reportProgress } from '../report-progress.ts';
@@ -46,21 +45,20 @@ async function writePart(
   { database, item, plan }: Planned,
 ): Promise<void> {
   const embedder = deps.openEmbedder(database);
-  if (!embedder)
-    throw new IngestionFailure('VALIDATION', 'The database has no embedding, so it cannot hold files.');
   const staged = await readTextObject(deps.files, stagingKey(of, part));
   if (staged === null) throw new Error(`The staged chunks of part ${part} are not there.`);
   const fileMetadata = item.upload.metadata === null ? {} : (JSON.parse(item.upload.metadata) as Metadata);
   const chunks = readStagedChunks(staged);
   const content = {
     of,
+    part,
     chunks,
     firstIndex: plan.chunksOfPart.slice(0, part).reduce((sum, count) => sum + count, 0),
     createdAt: item.createdAt,
     describe: ({ values }: { values: Metadata }) =>
       buildMetadata(fileMetadata, values, plan.fieldTypes, plan.hasUntypedValues),
   };
-  const { rows, records, tokens } = await embedChunks(embedder, content);
+  const { rows, records, tokens } = await embedChunks({ embedder, vectors: deps.vectors }, content);
   const engine = await deps.openEngine(database);
   const segment = await engine.writeSegment(rows);
   await putRecords(deps.records, records);

@@ -1,5 +1,6 @@
 import { type DatabaseItem, readDatabase } from '../../shared/database-item.ts';
 import { log } from '../../shared/log.ts';
+import { isWorthKeeping, loadKnownEmbeddings } from '../embeddings/known-embeddings.ts';
 import { failIngestion, isPermanent } from '../fail-ingestion.ts';
 import { type PlanDeps, timestamp } from '../ingestion-deps.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
@@ -106,8 +107,11 @@ async function readAndStage(
   await reportProgress(deps, of, start, { isStep: true, isStart: true });
   await checkSize(deps, item);
   const file = openUpload(deps.files, { ...upload, key: upload.objectKey });
+  const { dimension, embedding } = database;
+  const isKept = embedding !== null && isWorthKeeping(embedding);
+  const known = isKept ? await loadKnownEmbeddings(deps.vectors, of, dimension) : null;
   const plan = await readPlan(
-    { file, upload, registered: registeredTypes(database) },
+    { file, upload, registered: registeredTypes(database), dimension, embedding, known },
     {
       putPart: (part, text) => putTextObject(deps.files, stagingKey(of, part), text),
       onChunk: watchChunks(deps, of, { sizeBytes, bytesRead: () => file.bytesRead }),
@@ -115,11 +119,11 @@ async function readAndStage(
   );
   const planned = await storePlan(deps.databases, of, plan, timestamp(deps));
   if (!planned) return;
-  const embedding = { status: 'EMBEDDING' as const, chunksDone: 0, chunksTotal: plan.chunks };
+  const started = { status: 'EMBEDDING' as const, chunksDone: 0, chunksTotal: plan.chunks };
   await reportProgress(
     deps,
     of,
-    { ...embedding, bytesDone: sizeBytes, bytesTotal: sizeBytes },
+    { ...started, bytesDone: sizeBytes, bytesTotal: sizeBytes },
     { isStep: true },
   );
   await dispatch(deps, of, planned);

@@ -3,11 +3,15 @@ import { chunkSections } from '../chunk/chunk-sections.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
 import { decideFields, type FieldTypes } from '../metadata/decide-fields.ts';
 import { FieldCensus } from '../metadata/field-census.ts';
+import type { EmbeddingChoice } from '../../embedding/embedding-provider.ts';
+import type { Chunk } from '../chunk/chunk.ts';
+import { digestText, embeddedText } from '../embeddings/embedded-text.ts';
+import type { KnownEmbeddings } from '../embeddings/known-embeddings.ts';
 import { parseFile } from '../parse/parse-file.ts';
 import { sniffFormat } from '../sniff/sniff-format.ts';
 import type { DeclaredUpload, IngestionPlan } from '../state/ingestion-item.ts';
 import type { UploadedFile } from '../storage/uploaded-file.ts';
-import { type PutPart, stageChunks } from './stage-chunks.ts';
+import { type PlannedChunk, type PutPart, stageChunks } from './stage-chunks.ts';
 
 /** What the plan of a file is made with. */
 export interface PlanSource {
@@ -15,6 +19,11 @@ export interface PlanSource {
   upload: DeclaredUpload;
   /** The metadata fields that the database knows. */
   registered: FieldTypes;
+  dimension: number;
+  /** Null when the callers of the database bring the vectors. */
+  embedding: EmbeddingChoice | null;
+  /** The vectors of earlier versions and attempts; null when none are kept. */
+  known: KnownEmbeddings | null;
 }
 
 export interface PlanSink {
@@ -30,6 +39,32 @@ async function checkDigest({ file, upload }: PlanSource): Promise<string> {
   throw new IngestionFailure('VALIDATION', message);
 }
 
+function checkVector({ length }: Float32Array, number: number, dimension: number): void {
+  if (length === dimension) return;
+  const message = `A record brings a vector of ${length} values; the database has dimension ${dimension}.`;
+  throw new IngestionFailure('DIMENSION_MISMATCH', message, { location: `chunk ${number}` });
+}
+
+/** Makes sure that every chunk gets a vector, and says where the ones are that need no embedding. */
+async function* findVectors(
+  chunks: AsyncIterable<Chunk>,
+  { dimension, embedding, known }: PlanSource,
+): AsyncGenerator<PlannedChunk> {
+  let number = 0;
+  for await (const chunk of chunks) {
+    number++;
+    if (chunk.vector) checkVector(chunk.vector, number, dimension);
+    else if (!embedding) {
+      const message = 'The database has no embedding, so every record of a file must bring its vector.';
+      throw new IngestionFailure('VALIDATION', message, { location: `chunk ${number}` });
+    } else if (known) {
+      yield { ...chunk, place: known.find(digestText(embedding, embeddedText(chunk))) };
+      continue;
+    }
+    yield chunk;
+  }
+}
+
 /** Parses an upload, cuts it into chunks and stages them; returns what the parts need to know. */
 export async function readPlan(source: PlanSource, sink: PlanSink): Promise<IngestionPlan> {
   const { file, upload, registered } = source;
@@ -40,7 +75,8 @@ export async function readPlan(source: PlanSource, sink: PlanSink): Promise<Inge
   const chunks = chunkSections(sections, upload.chunking, (section) => {
     census.observe(section.values);
   });
-  const { chunksOfPart } = await stageChunks(chunks, sink.putPart, (count) => sink.onChunk(count));
+  const planned = findVectors(chunks, source);
+  const { chunksOfPart } = await stageChunks(planned, sink.putPart, (count) => sink.onChunk(count));
   if (chunksOfPart.length === 0) {
     throw new IngestionFailure('VALIDATION', `The file "${file.name}" has no text that could be searched.`);
   }

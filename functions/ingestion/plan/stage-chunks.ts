@@ -1,4 +1,5 @@
 import type { Chunk } from '../chunk/chunk.ts';
+import type { EmbeddingPlace } from '../embeddings/known-embeddings.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
 
@@ -12,6 +13,27 @@ export type PutPart = (part: number, text: string) => Promise<void>;
 
 const PUT_CONCURRENCY = 4;
 
+/** A chunk with the place of its vector, where an earlier version or attempt has it. */
+export interface PlannedChunk extends Chunk {
+  place?: EmbeddingPlace | null;
+}
+
+/** JSON has no typed arrays: vectors travel as the base64 of their bytes. */
+type StagedLine = Omit<PlannedChunk, 'vector'> & { vector?: string };
+
+function toLine({ vector, ...chunk }: PlannedChunk): string {
+  if (!vector) return JSON.stringify(chunk);
+  const bytes = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+  return JSON.stringify({ ...chunk, vector: bytes.toString('base64') } satisfies StagedLine);
+}
+
+function fromLine(line: string): PlannedChunk {
+  const { vector, ...chunk } = JSON.parse(line) as StagedLine;
+  if (vector === undefined) return chunk;
+  // A copy begins at an address that floats may have.
+  return { ...chunk, vector: new Float32Array(Uint8Array.from(Buffer.from(vector, 'base64')).buffer) };
+}
+
 function checkCount(chunks: number): void {
   if (chunks <= INGESTION_LIMITS.chunks) return;
   const message = `The file has more than ${INGESTION_LIMITS.chunks} chunks; split it into several files or use larger chunks.`;
@@ -20,7 +42,7 @@ function checkCount(chunks: number): void {
 
 /** Writes chunks in parts, a line of JSON each; few parts are under way at once, so memory does not grow with the file. */
 export async function stageChunks(
-  chunks: AsyncIterable<Chunk>,
+  chunks: AsyncIterable<PlannedChunk>,
   putPart: PutPart,
   onChunk: (chunks: number) => Promise<void>,
 ): Promise<StagedChunks> {
@@ -46,7 +68,7 @@ export async function stageChunks(
 
   try {
     for await (const chunk of chunks) {
-      const line = JSON.stringify(chunk);
+      const line = toLine(chunk);
       if (bytes + line.length > INGESTION_LIMITS.partBytes) await flush();
       lines.push(line);
       bytes += line.length;
@@ -63,6 +85,6 @@ export async function stageChunks(
 }
 
 /** Reads the chunks of a staged part. */
-export function readStagedChunks(text: string): Chunk[] {
-  return text.split('\n').map((line) => JSON.parse(line) as Chunk);
+export function readStagedChunks(text: string): PlannedChunk[] {
+  return text.split('\n').map(fromLine);
 }

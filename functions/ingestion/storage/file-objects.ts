@@ -6,7 +6,8 @@ export interface FileBucket {
   bucket: string;
 }
 
-function isMissing(error: unknown): boolean {
+/** Returns whether an object was not there. */
+export function isMissing(error: unknown): boolean {
   return error instanceof Error && (error.name === 'NotFound' || error.name === 'NoSuchKey');
 }
 

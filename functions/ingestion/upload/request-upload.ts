@@ -10,19 +10,24 @@ import { validateFields } from '../../shared/validate-arguments.ts';
 import type { FieldTypes } from '../metadata/decide-fields.ts';
 import { readFileMetadata } from '../metadata/read-file-metadata.ts';
 import { contentTypeOfName } from '../sniff/sniff-format.ts';
-import { toFile } from '../state/file-item.ts';
+import { type FileItem, toFile } from '../state/file-item.ts';
 import type { DeclaredUpload } from '../state/ingestion-item.ts';
+import { findSameUpload } from '../state/same-upload.ts';
 import { beginFile, beginNextVersion, type NewVersion } from './begin-version.ts';
 import type { FilesDeps } from './files-deps.ts';
 import { type Permission, presignUpload, uploadSeconds } from './presign-upload.ts';
 import { resolveChunking } from './resolve-chunking.ts';
 
-function requireFilesAllowed({ embedding, status }: DatabaseItem): void {
-  if (!embedding) {
-    const message = 'The database has no embedding: its callers bring vectors, so it cannot take files.';
+/** Files that may bring vectors of their own: whether they do is seen when they are read. */
+const VECTOR_FILE = /[.](parquet|npy|fvecs|jsonl|ndjson)$/i;
+
+function requireFilesAllowed({ embedding, status }: DatabaseItem, name: string): void {
+  if (!embedding && !VECTOR_FILE.test(name)) {
+    const message =
+      'The database has no embedding: its callers bring vectors, so it takes only files of vectors (parquet, npy, fvecs, jsonl).';
     throw new RequestError('VALIDATION', message, {
       field: 'input.databaseId',
-      hint: 'Create a database with an embedding for files.',
+      hint: 'Create a database with an embedding for files of text.',
     });
   }
   if (status === 'READY') return;
@@ -53,16 +58,38 @@ function declare(
   };
 }
 
-/** Makes a file, or the next version of one, and the permission to upload its bytes. */
+const NOTHING_TO_DO = 'These bytes are searchable already: nothing needs to be uploaded.';
+
+/**
+ * Returns the READY file that this very upload has become before; null when there is none, or another file is to be replaced. Whoever
+ * sends the bytes all the same writes the same object again, which starts nothing.
+ */
+async function answerSame(
+  deps: FilesDeps,
+  { databaseId, replaceFileId }: RequestUploadInput,
+  declared: ReturnType<typeof declare>,
+): Promise<Upload | null> {
+  const { sha256 } = declared;
+  if (sha256 === null) return null;
+  const file = await findSameUpload(deps.databases, databaseId, { ...declared, sha256 });
+  if (!file || (replaceFileId ?? file.id) !== file.id) return null;
+  const permission = await presignUpload(deps.presigner, { ...declared, key: file.objectKey });
+  const said: FileItem = { ...file, progress: { ...file.progress, message: NOTHING_TO_DO } };
+  return { file: toFile(said), ...permission, expiresAt: declared.uploadExpiresAt };
+}
+
+/** Makes a file, or the next version of one, and the permission to upload its bytes; a READY file of the same upload is answered as it is. */
 export async function requestUpload(
   deps: FilesDeps,
   { arguments: { input }, caller }: FunctionRequest<MutationRequestUploadArgs>,
 ): Promise<Upload> {
   validateFields('RequestUploadInput', input, 'input.');
   const database = await loadDatabase(deps.databases, input.databaseId, caller, 'input.databaseId');
-  requireFilesAllowed(database);
+  requireFilesAllowed(database, input.name);
   const nowMs = deps.now();
   const declared = declare(input, database, nowMs);
+  const same = await answerSame(deps, input, declared);
+  if (same) return same;
   let permission: Permission | undefined;
   const begin: NewVersion = {
     database,

@@ -27,10 +27,12 @@ beforeEach(() => {
 afterAll(() => world.stop());
 
 async function removeByHand(databaseId: string, ids: string[]): Promise<number> {
-  const { databases, records, maintenanceQueue, openEngine, openEmbedder } = world.deps;
+  const { databases, records, maintenanceQueue } = world.deps;
   const deps: VectorDeps = {
-    ...{ databases, records, maintenance: maintenanceQueue, openEngine, openEmbedder },
-    openGuarded: (database) => openEngine(database),
+    ...{ databases, records, maintenance: maintenanceQueue },
+    openEngine: (database) => world.deps.openEngine(database),
+    openGuarded: (database) => world.deps.openEngine(database),
+    openEmbedder: (database) => world.deps.openEmbedder(database),
   };
   return (await deleteVectors(deps, { databaseId, ids }, tester)).accepted;
 }

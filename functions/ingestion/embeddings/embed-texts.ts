@@ -1,0 +1,101 @@
+import type { EmbeddingProvider } from '../../embedding/embedding-provider.ts';
+import { log } from '../../shared/log.ts';
+import type { FileBucket } from '../storage/file-objects.ts';
+import type { FileVersion } from '../storage/object-keys.ts';
+import { digestText } from './embedded-text.ts';
+import { decodeBlock, encodeBlock, type EmbeddingBlock } from './embedding-block.ts';
+import { type BlockPlace, putBlock, readBlockBytes } from './embedding-objects.ts';
+import { type EmbeddingPlace, isWorthKeeping } from './known-embeddings.ts';
+
+/** The texts of one part, with the places where planning found their vectors. */
+export interface PartTexts {
+  of: FileVersion;
+  part: number;
+  texts: string[];
+  places: (EmbeddingPlace | null)[];
+}
+
+export interface EmbeddedTexts {
+  vectors: Float32Array[];
+  /** What was paid for: texts that were known cost nothing. */
+  tokens: number;
+}
+
+/** Blocks of one part's size that are read for one part: a text that moved further is embedded again. */
+const MAX_BLOCKS_READ = 16;
+
+type Known = Map<string, Float32Array>;
+
+async function readBlock(
+  bucket: FileBucket,
+  { of }: PartTexts,
+  place: BlockPlace,
+  dimension: number,
+): Promise<EmbeddingBlock | null> {
+  const bytes = await readBlockBytes(bucket, of, place);
+  if (!bytes) return null;
+  const block = decodeBlock(bytes, dimension);
+  if (!block) log.warn('a block of kept vectors cannot be read', { ...of, ...place });
+  return block;
+}
+
+/** Reads the vectors that are kept: this part's own, when it was embedded before and died, and those that planning found. */
+async function readKnown(bucket: FileBucket, part: PartTexts, dimension: number): Promise<Known> {
+  const wanted = new Map<string, BlockPlace>();
+  const add = (place: BlockPlace): void => void wanted.set(`${place.version}/${place.part}`, place);
+  add({ version: part.of.version, part: part.part });
+  for (const place of part.places)
+    if (place && wanted.size < MAX_BLOCKS_READ) add({ version: place[0], part: place[1] });
+  const known: Known = new Map();
+  for (const place of wanted.values()) {
+    const block = await readBlock(bucket, part, place, dimension);
+    block?.digests.forEach((digest, row) => {
+      const vector = block.vectors[row];
+      if (vector) known.set(digest.toString('latin1'), vector);
+    });
+  }
+  return known;
+}
+
+/** Embeds what is not known, each text once. */
+async function embedMissing(
+  embedder: EmbeddingProvider,
+  texts: ReadonlyMap<string, string>,
+  known: Known,
+): Promise<number> {
+  const missing = [...texts].filter(([digest]) => !known.has(digest));
+  if (missing.length === 0) return 0;
+  const { vectors, tokens } = await embedder.embed(
+    missing.map(([, text]) => text),
+    'DOCUMENT',
+  );
+  missing.forEach(([digest], index) => {
+    const vector = vectors[index];
+    if (!vector) throw new Error(`The provider "${embedder.name}" answered too few vectors.`);
+    known.set(digest, vector);
+  });
+  return tokens;
+}
+
+/**
+ * Embeds the texts of a part; texts whose vectors are kept cost nothing, and what was embedded is kept for the next version and the next
+ * attempt.
+ */
+export async function embedTexts(
+  embedder: EmbeddingProvider,
+  bucket: FileBucket,
+  part: PartTexts,
+): Promise<EmbeddedTexts> {
+  const { name: provider, model, dimension } = embedder;
+  const { of, texts } = part;
+  if (!isWorthKeeping({ provider })) return await embedder.embed(texts, 'DOCUMENT');
+  const digests = texts.map((text) => digestText({ provider, model, dimension }, text));
+  const textOf = new Map(digests.map((digest, index) => [digest.toString('latin1'), texts[index] ?? '']));
+  const known = await readKnown(bucket, part, dimension);
+  const tokens = await embedMissing(embedder, textOf, known);
+  const vectors = digests.map(
+    (digest) => known.get(digest.toString('latin1')) ?? new Float32Array(dimension),
+  );
+  await putBlock(bucket, of, part.part, encodeBlock({ digests, vectors }, dimension));
+  return { vectors, tokens };
+}

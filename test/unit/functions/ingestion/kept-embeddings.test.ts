@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { processVectors } from '../../../../functions/ingestion/upload/process-vectors.ts';
+import { deleteFile } from '../../../../functions/ingestion/upload/delete-file.ts';
+import type { DatabaseItem } from '../../../../functions/shared/database-item.ts';
+import { type EmbeddingServer, startEmbeddingServer } from '../../../support/embedding-server.ts';
+import {
+  asRequest,
+  getFile,
+  type IngestionWorld,
+  listItems,
+  listKeys,
+  listRecords,
+  putFileDatabase,
+  runParts,
+  runPlans,
+  settle,
+  startIngestionWorld,
+  uploadFile,
+} from '../../../support/ingestion-world.ts';
+
+const DIMENSION = 64;
+const embedding = { provider: 'openai', model: 'test-model', dimension: DIMENSION };
+
+let world: IngestionWorld;
+let server: EmbeddingServer;
+let database: DatabaseItem;
+
+beforeAll(async () => {
+  [world, server] = await Promise.all([startIngestionWorld(), startEmbeddingServer(DIMENSION)]);
+  world.deps = { ...world.deps, openEmbedder: () => server.openEmbedder(embedding) };
+});
+beforeEach(async () => {
+  for (const queue of [world.planQueue, world.partsQueue, world.maintenanceQueue]) queue.splice(0);
+  database = await putFileDatabase(world, { dimension: DIMENSION, embedding });
+  server.texts.length = 0;
+  server.failures.length = 0;
+});
+afterAll(() => Promise.all([world.stop(), server.stop()]));
+
+const lines = (numbers: number[]): string =>
+  numbers.map((number) => JSON.stringify({ text: `lighthouse ${number}` })).join('\n');
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n);
+const upload = (content: string, replaceFileId?: string) =>
+  uploadFile(world, { databaseId: database.id, name: 'a.jsonl', content, replaceFileId });
+const keptKeys = () => listKeys(world, 'vectors', `databases/${database.id}/g1/embeddings/`);
+
+describe('a file that is replaced', () => {
+  it('has only its changed chunks embedded again, wherever the others have moved to', async () => {
+    const fileId = await upload(lines(range(0, 600)));
+    await settle(world);
+    expect(server.texts).toHaveLength(600);
+    server.texts.length = 0;
+
+    await upload(lines([9_001, ...range(0, 300), 9_002, ...range(310, 600)]), fileId);
+    await settle(world);
+
+    expect(server.texts.sort()).toEqual(['text: lighthouse 9001', 'text: lighthouse 9002']);
+    const records = await listRecords(world, database, fileId);
+    expect(records).toHaveLength(592);
+    const engine = await world.deps.openEngine(database);
+    const rows = await engine.readRows(records.map(({ id }) => id));
+    const { vectors } = await server.openEmbedder(embedding).embed(
+      records.map(({ text }) => text ?? ''),
+      'DOCUMENT',
+    );
+    const valuesOf = new Map(rows.map(({ id, values }) => [id, values]));
+    const directions = (values: Float32Array): number[] => {
+      const length = Math.hypot(...values);
+      return [...values].map((value) => Math.round((value / length) * 1e4));
+    };
+    records.forEach(({ id }, index) => {
+      expect(directions(valuesOf.get(id)!)).toEqual(directions(vectors[index]!));
+    });
+  });
+
+  it('keeps the vectors of its newest version alone', async () => {
+    const fileId = await upload(lines(range(0, 300)));
+    await settle(world);
+    await upload(lines(range(0, 300)).replace('lighthouse 7"', 'lighthouse seven"'), fileId);
+    await settle(world);
+
+    const prefix = `databases/${database.id}/g1/embeddings/${fileId}/000002`;
+    expect(await keptKeys()).toEqual([`${prefix}/000000.emb`, `${prefix}/000001.emb`]);
+  });
+});
+
+describe('a file that is processed again', () => {
+  it('pays nothing for what a failed attempt has embedded', async () => {
+    const fileId = await upload(lines(range(0, 500)));
+    await runPlans(world);
+    const [first, second] = world.partsQueue.splice(0);
+    world.partsQueue.push(first!);
+    await runParts(world);
+    server.failures.push((response) => response.writeHead(400).end('{"error":"no such model"}'));
+    world.partsQueue.push(second!);
+    await runParts(world);
+    await settle(world);
+    expect(await getFile(world, database.id, fileId)).toMatchObject({ status: 'FAILED' });
+    server.texts.length = 0;
+
+    await processVectors(world.deps, asRequest({ databaseId: database.id, fileId }));
+    await settle(world);
+
+    expect(await getFile(world, database.id, fileId)).toMatchObject({ status: 'READY', vectorCount: 500 });
+    expect(server.texts).toHaveLength(500 - 256);
+  });
+
+  it('embeds again when the kept vectors are damaged', async () => {
+    const { PutObjectCommand } = await import('@aws-sdk/client-s3');
+    const fileId = await upload(lines(range(0, 3)));
+    await settle(world);
+    const [Key] = await keptKeys();
+    await world.s3.client.send(new PutObjectCommand({ Bucket: 'vectors', Key, Body: 'damaged' }));
+    server.texts.length = 0;
+
+    await processVectors(world.deps, asRequest({ databaseId: database.id, fileId }));
+    await settle(world);
+
+    expect(await getFile(world, database.id, fileId)).toMatchObject({ status: 'READY', fileVersion: 2 });
+    expect(server.texts).toHaveLength(3);
+  });
+
+  it('embeds a text that stands there often once', async () => {
+    await upload(lines(Array.from({ length: 200 }, () => 5)));
+    await settle(world);
+
+    expect(server.texts).toEqual(['text: lighthouse 5']);
+  });
+});
+
+describe('a part that dies after embedding', () => {
+  it('is not embedded again', async () => {
+    const fileId = await upload(lines(range(0, 10)));
+    await runPlans(world);
+    const parts = [...world.partsQueue];
+    const dying = { ...world.deps, openEngine: () => Promise.reject(new Error('the process died')) };
+    await expect(runParts(world, dying)).rejects.toThrow('the process died');
+
+    world.partsQueue.push(...parts);
+    await settle(world);
+
+    expect(await getFile(world, database.id, fileId)).toMatchObject({ status: 'READY' });
+    expect(server.texts).toHaveLength(10);
+  });
+});
+
+describe('a file that is deleted', () => {
+  it('leaves no kept vector', async () => {
+    const fileId = await upload(lines(range(0, 10)));
+    await settle(world);
+    expect(await keptKeys()).toHaveLength(1);
+
+    const deleted = await deleteFile(world.deps, asRequest({ databaseId: database.id, id: fileId }));
+    await settle(world);
+
+    expect(deleted.vectorCount).toBe(10);
+    expect(await keptKeys()).toEqual([]);
+    expect(await listItems(world, 'VectorData', `${database.id}#g1#${fileId}`)).toEqual([]);
+  });
+});
