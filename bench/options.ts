@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util';
 import { whyUnavailable } from './datasets/dataset.ts';
 import { datasetPlan } from './datasets/dataset-plan.ts';
 import { engineList, findEngine } from './engines/engine-list.ts';
+import { tableNames, type TableName } from './measure/measure-engine.ts';
 
 /** What a run measures. */
 export interface BenchOptions {
   datasets: string[];
   engines: string[];
+  tables: TableName[];
   rebuild: boolean;
   write: boolean;
   /** The command line, for the report. */
@@ -20,6 +22,7 @@ export function readOptions(args: string[]): BenchOptions {
     options: {
       dataset: { type: 'string' },
       engines: { type: 'string' },
+      tables: { type: 'string' },
       quick: { type: 'boolean', default: false },
       large: { type: 'boolean', default: false },
       rebuild: { type: 'boolean', default: false },
@@ -27,16 +30,26 @@ export function readOptions(args: string[]): BenchOptions {
     },
   });
   const datasets = splitNames(values.dataset) ?? defaultDatasets(values);
-  datasets.forEach(datasetPlan);
+  for (const name of datasets) {
+    const reason = whyUnavailable(datasetPlan(name));
+    if (reason !== null) throw new Error(reason);
+  }
   const engines = splitNames(values.engines) ?? engineList.map((engine) => engine.name);
   const { rebuild, write } = values;
   return {
     datasets,
     engines: engines.map((name) => findEngine(name).name),
+    tables: splitNames(values.tables)?.map(checkTable) ?? [...tableNames],
     rebuild,
     write,
     command: ['npm run bench --', ...args].join(' '),
   };
+}
+
+function checkTable(name: string): TableName {
+  const table = tableNames.find((one) => one === name);
+  if (table !== undefined) return table;
+  throw new Error(`There is no table "${name}"; known are ${tableNames.join(', ')}.`);
 }
 
 function defaultDatasets({ quick, large }: { quick: boolean; large: boolean }): string[] {

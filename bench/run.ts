@@ -1,40 +1,89 @@
-// Measures this engine beside its peers: node bench/run.ts, or npm run bench. README.md lists the options.
-import { rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+// Measures this engine beside its peers: npm run bench, or node bench/run.ts. README.md lists the options.
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { benchFolder, cacheFolder } from './datasets/cache-folder.ts';
 import { prepareDataset } from './datasets/dataset.ts';
-import { datasetPlan, type DatasetPlan } from './datasets/dataset-plan.ts';
-import { findEngine } from './engines/engine-list.ts';
+import { datasetPlan } from './datasets/dataset-plan.ts';
 import { bundle, engineHash } from './measure/bundle.ts';
-import { provideIndex, type BuildOptions } from './measure/index-cache.ts';
+import type { Outcome } from './measure/engine-task.ts';
+import { measureStart } from './measure/first-result.ts';
+import { measureEngine, type MeasureOptions } from './measure/measure-engine.ts';
 import { runChild } from './measure/run-child.ts';
 import { readOptions } from './options.ts';
-import { formatSearchTables, type EngineReport } from './report/search-table.ts';
+import { formatRun } from './report/format-run.ts';
+import { describeMachine } from './report/machine.ts';
+import type { DatasetReport, RunReport } from './report/run-report.ts';
+import { writeSection } from './report/write-section.ts';
 
 const options = readOptions(process.argv.slice(2));
+const { tables } = options;
 const engineProcess = await bundle('measure/engine-process.ts', 'engine-process');
 try {
-  const build = { bundle: engineProcess, engineHash: await engineHash(), rebuild: options.rebuild };
-  for (const name of options.datasets) {
-    const plan = datasetPlan(name);
-    progress(`${name}: vectors and true neighbours`);
-    await prepareDataset(plan);
-    const reports: EngineReport[] = [];
-    for (const engine of options.engines) reports.push(await measureEngine(engine, plan, build));
-    console.log(`\n${formatSearchTables(plan, reports)}\n`);
-  }
+  const measure: MeasureOptions = {
+    bundle: engineProcess,
+    firstResultBundle: await bundle('measure/first-result-process.ts', 'first-result-process'),
+    engineHash: await engineHash(),
+    rebuild: options.rebuild,
+    tables,
+    progress,
+  };
+  const datasets: DatasetReport[] = [];
+  for (const name of options.datasets) datasets.push(await measureDataset(name, measure));
+  const run: RunReport = {
+    datasets,
+    bareStart: tables.includes('start') ? await measureBareStart() : null,
+    keyword: tables.includes('keyword') ? await measureKeyword() : [],
+    kernels: tables.includes('kernels') ? measureKernels() : null,
+  };
+  const markdown = `${describeMachine(datasets[0]?.engines ?? [], options.command)}\n\n${formatRun(run)}`;
+  console.log(`\n${markdown}\n`);
+  if (options.write) writeSection(markdown);
 } finally {
   rmSync(dirname(engineProcess), { recursive: true, force: true });
 }
 
-async function measureEngine(name: string, plan: DatasetPlan, build: BuildOptions): Promise<EngineReport> {
-  const engine = findEngine(name);
-  progress(`${plan.name}: ${engine.title}: index`);
-  const built = await provideIndex(engine, plan, build);
-  if ('reason' in built) return { name, title: engine.title, built, searched: built };
-  progress(`${plan.name}: ${engine.title}: searches`);
-  const { folder } = built.result;
-  const searched = await runChild(build.bundle, { kind: 'search', engine: name, dataset: plan.name, folder });
-  return { name, title: engine.title, built, searched };
+async function measureDataset(name: string, measure: MeasureOptions): Promise<DatasetReport> {
+  const plan = datasetPlan(name);
+  progress(`${name}: vectors and true neighbours`);
+  await prepareDataset(plan);
+  const engines: DatasetReport['engines'] = [];
+  for (const engine of options.engines) engines.push(await measureEngine(engine, plan, measure));
+  return { plan, engines };
+}
+
+async function measureBareStart(): Promise<Outcome<number>> {
+  return measureStart(await bundle('measure/bare-process.ts', 'bare-process'), []);
+}
+
+async function measureKeyword(): Promise<RunReport['keyword']> {
+  const folder = join(cacheFolder, `keyword-${process.pid}`);
+  const measured: RunReport['keyword'] = [];
+  for (const [engine, title] of [
+    ['ours', 'this engine'],
+    ['fts5', 'SQLite FTS5'],
+  ] as const) {
+    progress(`keyword search: ${title}`);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const outcome = await runChild(engineProcess, { kind: 'keyword', engine, dataset: 'text20k', folder });
+    measured.push({ title, outcome });
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return measured;
+}
+
+/** Runs bench/kernels.ts where it is there: it prints its own table. */
+function measureKernels(): Outcome<string> | null {
+  const script = join(benchFolder, 'kernels.ts');
+  if (!existsSync(script)) return null;
+  progress('kernels');
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', script], {
+    encoding: 'utf8',
+  });
+  return status === 0
+    ? { result: stdout }
+    : { reason: `bench/kernels.ts failed: ${stderr.trim().slice(-300)}` };
 }
 
 function progress(step: string): void {

@@ -25,6 +25,7 @@ const shape: TextLikeShape = {
   centreDecay: 0.2,
   withinSpread: 0.12,
   withinDecay: 0.25,
+  spreadVariation: 0.25,
   noise: 0.004,
   mean: 0.5,
   seed: 20_240_611,

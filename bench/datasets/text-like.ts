@@ -13,6 +13,8 @@ export interface TextLikeShape {
   centreDecay: number;
   withinSpread: number;
   withinDecay: number;
+  /** Standard deviation of the logarithm of a cluster's size: some topics are tight and some loose. */
+  spreadVariation: number;
   /** Standard deviation of the isotropic noise, per dimension. */
   noise: number;
   /** Length of the mean that all vectors share, as text embeddings do. */
@@ -78,8 +80,8 @@ function makeClusters(shape: TextLikeShape, uniform: () => number, gaussian: () 
 
 function drawAxes(shape: TextLikeShape, gaussian: () => number): Float32Array {
   const axes = new Float32Array(shape.directions * shape.latent);
-  // Some clusters are tight and some loose, as topics of real text are.
-  const spread = (shape.withinSpread * Math.exp(0.25 * gaussian())) / Math.sqrt(shape.latent);
+  const variation = Math.exp(shape.spreadVariation * gaussian());
+  const spread = (shape.withinSpread * variation) / Math.sqrt(shape.latent);
   for (let j = 0; j < shape.directions; j++) {
     const length = spread * (j + 1) ** -shape.withinDecay;
     for (let k = 0; k < shape.latent; k++) axes[j * shape.latent + k] = length * gaussian();

@@ -24,17 +24,17 @@ export interface OpenIndex {
   /** Settings that trade recall for speed, cheapest first. */
   parameters: readonly string[];
   /** Makes the following searches use a setting. */
-  use(parameter: number): void | Promise<void>;
+  use: (parameter: number) => void | Promise<void>;
   /** Returns row numbers, nearest first. */
-  search(query: Float32Array, k: number): Answer;
+  search: (query: Float32Array, k: number) => Answer;
   /** Searches the rows whose bucket is below a number; absent where the engine has no filters. */
-  searchBelow?(query: Float32Array, k: number, bucketLimit: number): Answer;
+  searchBelow?: (query: Float32Array, k: number, bucketLimit: number) => Answer;
   /** Adds or replaces one row; absent where the engine cannot while it searches. */
-  upsert?(row: number, values: Float32Array): void | Promise<void>;
+  upsert?: (row: number, values: Float32Array) => void | Promise<void>;
   /** Ends background work that `upsert` started. */
-  settle?(): Promise<void>;
+  settle?: () => Promise<void>;
   /** Bytes that the engine itself counts as resident, where it counts. */
-  residentBytes?(): { codes: number; all: number };
+  residentBytes?: () => { codes: number; all: number };
 }
 
 /** One engine with fixed build settings. */

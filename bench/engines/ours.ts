@@ -123,20 +123,29 @@ async function restoredPointer(folder: string): Promise<PointerStore> {
   return pointer;
 }
 
-async function buildOurs({
-  plan,
-  base,
-  folder,
-}: BuildInput): Promise<{ seconds: number; indexSeconds: number }> {
-  const startedAt = performance.now();
+/** Creates an empty database in a folder; its pointer is in memory. */
+export async function createDatabaseIn(
+  folder: string,
+  config: Pick<DatasetPlan, 'dimension' | 'metric'>,
+): Promise<{ database: VectorDatabase; pointer: ReturnType<typeof memoryPointer> }> {
   const pointer = memoryPointer();
   mkdirSync(join(folder, 'objects'), { recursive: true });
   const database = openDatabase({
     store: fileStore(join(folder, 'objects')),
     pointer,
     kernels: await loadKernels(),
-    config: { dimension: plan.dimension, metric: plan.metric, prefix: 'bench/' },
+    config: { dimension: config.dimension, metric: config.metric, prefix: 'bench/' },
   });
+  return { database, pointer };
+}
+
+async function buildOurs({
+  plan,
+  base,
+  folder,
+}: BuildInput): Promise<{ seconds: number; indexSeconds: number }> {
+  const startedAt = performance.now();
+  const { database, pointer } = await createDatabaseIn(folder, plan);
   const written = await writeRows(database, plan.rows, (n) => plainRow(n, rowOf(base, plan.dimension, n)));
   const seconds = secondsSince(startedAt);
   savePointer(folder, pointer);
@@ -144,8 +153,14 @@ async function buildOurs({
   return { seconds, indexSeconds: written.compactionSeconds };
 }
 
+/** Returns what a search of ours is told by the setting of that number. */
+export function applyParameter(parameter: number): Pick<SearchQuery, 'effort' | 'exact'> {
+  const effort = efforts[parameter];
+  return effort === undefined ? { effort: 1, exact: true } : { effort, exact: false };
+}
+
 function openIndex({ database, kernels, cache }: OpenedDatabase): OpenIndex {
-  let options: Partial<SearchQuery> = { effort: 0.5 };
+  let options: Partial<SearchQuery> = {};
   let compaction: Promise<unknown> | null = null;
   const search = async (values: Float32Array, topK: number, more: Partial<SearchQuery> = {}) => {
     const { hits } = await database.search(vectorQuery(values, topK, { ...options, ...more }));
@@ -154,8 +169,7 @@ function openIndex({ database, kernels, cache }: OpenedDatabase): OpenIndex {
   return {
     parameters: [...efforts.map((effort) => `effort ${effort}`), 'exact'],
     use: (parameter) => {
-      const effort = efforts[parameter];
-      options = effort === undefined ? { exact: true } : { effort };
+      options = applyParameter(parameter);
     },
     search,
     searchBelow: (query, k, limit) =>

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { datasetPlan } from '../datasets/dataset-plan.ts';
 import { readBase } from '../datasets/dataset.ts';
 import { findEngine } from '../engines/engine-list.ts';
+import type { OpenIndex } from '../engines/measured-engine.ts';
+import { measureColdReads } from './cold-reads.ts';
 import type { EngineTask, TaskResults } from './engine-task.ts';
+import { measureFiltered } from './filtered.ts';
+import { measureKeyword } from './keyword.ts';
+import { measureMixed } from './mixed.ts';
 import { sweep, warmUp } from './sweep.ts';
 
 process.once('message', (task: EngineTask) => {
@@ -13,17 +18,26 @@ process.once('message', (task: EngineTask) => {
     (error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       console.error(error);
-      process.send!({ reason }, () => process.exit(1));
+      process.send!({ reason: reason.split('\n')[0] }, () => process.exit(1));
     },
   );
 });
 
 async function run(task: EngineTask): Promise<TaskResults[keyof TaskResults]> {
+  const plan = datasetPlan(task.dataset);
   switch (task.kind) {
     case 'build':
       return build(task);
     case 'search':
       return search(task);
+    case 'filtered':
+      return measureFiltered(plan, await openTuned(task));
+    case 'mixed':
+      return measureMixed(plan, await openTuned(task));
+    case 'coldReads':
+      return measureColdReads(plan, task.folder, task.parameter ?? 0);
+    case 'keyword':
+      return measureKeyword(task.engine, task.folder);
   }
 }
 
@@ -39,18 +53,20 @@ async function build(task: EngineTask): Promise<TaskResults['build']> {
 async function search(task: EngineTask): Promise<TaskResults['search']> {
   const engine = findEngine(task.engine);
   const plan = datasetPlan(task.dataset);
-  collectGarbage();
+  globalThis.gc?.();
   const before = process.memoryUsage().rss;
   const index = await engine.open(plan, task.folder);
   await warmUp(plan, index);
-  collectGarbage();
+  globalThis.gc?.();
   const processBytes = process.memoryUsage().rss - before;
   const ownBytes = index.residentBytes?.() ?? null;
   return { ...(await sweep(plan, index)), processBytes, ownBytes };
 }
 
-function collectGarbage(): void {
-  globalThis.gc?.();
+async function openTuned(task: EngineTask): Promise<OpenIndex> {
+  const index = await findEngine(task.engine).open(datasetPlan(task.dataset), task.folder);
+  await index.use(task.parameter ?? 0);
+  return index;
 }
 
 function folderBytes(folder: string): number {

@@ -1,4 +1,8 @@
 import type { BuildOutput } from '../engines/measured-engine.ts';
+import type { ColdReads } from './cold-reads.ts';
+import type { FilteredPoint } from './filtered.ts';
+import type { KeywordResult } from './keyword.ts';
+import type { MixedResult } from './mixed.ts';
 import type { SweepResult } from './sweep.ts';
 
 /** What a child process is asked to do. */
@@ -6,9 +10,12 @@ export interface EngineTask {
   kind: keyof TaskResults;
   engine: string;
   dataset: string;
-  /** Holds the index; empty before a build. */
+  /** Holds the index; empty before a build. A task that writes gets a copy. */
   folder: string;
+  /** Threads of a build. */
   threads?: 'default' | 'one';
+  /** The setting of searches; tasks other than `search` need it. */
+  parameter?: number;
 }
 
 export interface BuildResult extends BuildOutput {
@@ -25,6 +32,10 @@ export interface SearchResult extends SweepResult {
 export interface TaskResults {
   build: BuildResult;
   search: SearchResult;
+  filtered: FilteredPoint[];
+  mixed: MixedResult;
+  coldReads: ColdReads;
+  keyword: KeywordResult;
 }
 
 /** A result, or why there is none. */

@@ -27,8 +27,12 @@ export async function provideIndex(
   engine: MeasuredEngine,
   plan: DatasetPlan,
   options: BuildOptions,
+  threads: 'default' | 'one' = 'default',
 ): Promise<Outcome<BuiltIndex>> {
-  const folder = await indexFolder(engine, plan, options.engineHash);
+  const version = await versionOf(engine);
+  if ('reason' in version) return version;
+  const made = `${engine.settings}\n${engine.name === 'ours' ? options.engineHash : version.result}`;
+  const folder = `${indexFolder(engine, plan, made)}${threads === 'one' ? '-one-thread' : ''}`;
   const record = join(folder, 'build.json');
   if (!options.rebuild && existsSync(record)) {
     const known = JSON.parse(readFileSync(record, 'utf8')) as Omit<BuiltIndex, 'isFresh'>;
@@ -37,7 +41,13 @@ export async function provideIndex(
   const partial = `${folder}.partial-${process.pid}`;
   mkdirSync(partial, { recursive: true });
   try {
-    const task = { kind: 'build', engine: engine.name, dataset: plan.name, folder: partial } as const;
+    const task = {
+      kind: 'build',
+      engine: engine.name,
+      dataset: plan.name,
+      folder: partial,
+      threads,
+    } as const;
     const outcome = await runChild(options.bundle, task);
     if ('reason' in outcome) return outcome;
     const known = { ...outcome.result, folder, builtAt: new Date().toISOString() };
@@ -50,8 +60,17 @@ export async function provideIndex(
   }
 }
 
-async function indexFolder(engine: MeasuredEngine, plan: DatasetPlan, engineHash: string): Promise<string> {
-  const code = engine.name === 'ours' ? engineHash : await engine.version();
-  const made = createHash('sha256').update(`${engine.settings}\n${code}`).digest('hex').slice(0, 10);
-  return join(cacheFolder, 'indexes', basename(datasetFolder(plan)), `${engine.name}-${made}`);
+/** Returns the version of an engine, or why there is none: it is not installed. */
+export async function versionOf(engine: MeasuredEngine): Promise<Outcome<string>> {
+  try {
+    return { result: await engine.version() };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { reason: `not installed: ${message.split('\n')[0] ?? ''}` };
+  }
+}
+
+function indexFolder(engine: MeasuredEngine, plan: DatasetPlan, made: string): string {
+  const hash = createHash('sha256').update(made).digest('hex').slice(0, 10);
+  return join(cacheFolder, 'indexes', basename(datasetFolder(plan)), `${engine.name}-${hash}`);
 }

@@ -61,8 +61,9 @@ export async function sweep(plan: DatasetPlan, index: OpenIndex): Promise<SweepR
   for (const target of recallTargets) {
     const best = choose(points, target);
     if (best === null) continue;
-    await index.use(best.parameter);
-    chosen.push({ target, ...best, ...(await measurePasses(dataset, ask, half)) });
+    const same = chosen.find((point) => point.parameter === best.parameter);
+    if (same === undefined) await index.use(best.parameter);
+    chosen.push({ ...(same ?? { ...best, ...(await measurePasses(dataset, ask, half)) }), target });
   }
   return { points, chosen };
 }
