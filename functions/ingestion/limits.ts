@@ -6,23 +6,44 @@ export const INGESTION_LIMITS = {
   wholeFileBytes: 200 * MIB,
   /** A JSON document that is not an array has to be in memory as a tree, some ten times its size. */
   jsonTreeBytes: 32 * MIB,
+  /** Source code beyond this was made by a program; grammars read some megabytes a second. */
+  codeBytes: 8 * MIB,
   /** How much is read to find out the type and encoding. */
   sampleBytes: 4 * MIB,
   pages: 5_000,
   columns: 16_384,
   recordCharacters: 8 * MIB,
+  /** Real documents stay below 50. */
+  rtfGroups: 1_000,
+  /** OpenDocument writes equal rows once with a number. */
+  sheetRowRepeats: 10_000,
   nesting: 64,
+  /** Word nests tables in text boxes in tables; beyond this nobody reads. */
+  xmlDepth: 512,
   chunks: 1_000_000,
+  /** The most that a database may have. */
+  dimensions: 4_096,
+  /** Row groups are unpacked one at a time, into objects several times their size. */
+  parquetGroupBytes: 256 * MIB,
+  parquetPageBytes: 64 * MIB,
   chunksPerPart: 256,
   /** The largest bytes of a staged part; a part is read whole into memory. */
   partBytes: 16 * MIB,
   /** Offsets are 32-bit integers in the API. */
   textCharacters: 2_000_000_000,
   zipEntries: 10_000,
+  /** An archive in an archive in an archive, and messages in messages alike. */
+  containerDepth: 3,
+  attachments: 1_000,
   zipUnpackedBytes: 400 * MIB,
   /** Text compresses at 5 to 20; XML of tables reached 60 in real documents. */
   zipRatio: 200,
   zipRatioFromBytes: 16 * MIB,
+  /** The longest that a parser may work without a result: a page, a sheet's piece, a whole Word document. */
+  parseStepMs: 120_000,
+  /** Of the 3,008 MB that the plan function has: the heap of a parser, and all that it may add to the process. */
+  parserHeapMb: 1_536,
+  parserGrowthBytes: 2_048 * MIB,
   /** Below the 10 minutes of the plan function, with time left to report the failure. */
   planMs: 9 * 60_000,
 } as const;

@@ -1,7 +1,7 @@
 import type { Chunk, ChunkingRules } from '../../functions/ingestion/chunk/chunk.ts';
 import { chunkSections } from '../../functions/ingestion/chunk/chunk-sections.ts';
 import { INGESTION_LIMITS } from '../../functions/ingestion/limits.ts';
-import { parseFile } from '../../functions/ingestion/parse/parse-file.ts';
+import { parseInPlace } from '../../functions/ingestion/parse/parse-in-place.ts';
 import type { Section } from '../../functions/ingestion/parse/section.ts';
 import type { SourceFile } from '../../functions/ingestion/parse/source-file.ts';
 import { type SniffedFile, sniffFormat } from '../../functions/ingestion/sniff/sniff-format.ts';
@@ -38,7 +38,7 @@ export async function parseBytes(
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   const file = sourceOf(name, bytes, blockBytes);
   const sniffed = sniffFormat(name, file.contentType, await file.readSample());
-  const { sections: parsed, notes, hasUntypedValues } = await parseFile(file, sniffed);
+  const { sections: parsed, notes, hasUntypedValues } = await parseInPlace(file, sniffed);
   const sections: Section[] = [];
   for await (const section of parsed) sections.push(section);
   return { sniffed, sections, text: sections.map(({ text }) => text).join('\n\n'), notes, hasUntypedValues };

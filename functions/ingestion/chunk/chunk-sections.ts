@@ -2,13 +2,14 @@ import type { Metadata } from '../../../engine/api.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
 import { isFilterable } from '../metadata/field-census.ts';
-import type { Section } from '../parse/section.ts';
+import type { Heading, Section } from '../parse/section.ts';
 import type { Chunk, ChunkingRules, Span } from './chunk.ts';
 import { splitSection } from './split-section.ts';
 
 /** Two line breaks stand between sections in the extracted text. */
 const SEPARATOR_LENGTH = 2;
 const MAX_HEADING_LENGTH = 200;
+const HEADINGS_FIELD = 'headings';
 /** Every chunk of a record carries its values: what they may take bounds what one large record can become. */
 const MAX_VALUES = 256;
 const MAX_VALUE_CHARACTERS = 16_384;
@@ -20,14 +21,16 @@ function trimSpan(text: string, { start, end }: Span): Span {
 
 /** Returns a look-up of the headings above a place, for places in rising order; a heading at the place itself is read in its text. */
 function trackHeadings({ headings, openHeadings }: Section): (start: number) => string[] {
-  const path = openHeadings.map((title, index) => ({ level: index + 1, title, offset: -1 }));
+  const path: Heading[] = openHeadings.map((title, index) => ({ level: index + 1, title, offset: -1 }));
   let next = 0;
   return (start) => {
     for (let heading = headings[next]; heading && heading.offset <= start; heading = headings[++next]) {
       while ((path.at(-1)?.level ?? 0) >= heading.level) path.pop();
       path.push(heading);
     }
-    return path.filter(({ offset }) => offset < start).map(({ title }) => title.slice(0, MAX_HEADING_LENGTH));
+    return path
+      .filter(({ offset, endOffset = Infinity }) => offset < start && start < endOffset)
+      .map(({ title }) => title.slice(0, MAX_HEADING_LENGTH));
   };
 }
 
@@ -50,27 +53,59 @@ function checkLength(length: number): void {
   throw new IngestionFailure('PAYLOAD_TOO_LARGE', message);
 }
 
+/** Under MARKDOWN the path of headings is a property that filters can use; a column of that name keeps its own values. */
+function withHeadings(values: Metadata, headings: string[], { strategy }: ChunkingRules): Metadata {
+  if (strategy !== 'MARKDOWN' || headings.length === 0 || Object.hasOwn(values, HEADINGS_FIELD))
+    return values;
+  return { ...values, [HEADINGS_FIELD]: headings };
+}
+
+/** A record with a vector of its own is one chunk whatever the rules: its vector stands for all of it, or for no text at all. */
+function chunkVector(
+  { text, page, openHeadings, values }: Section,
+  vector: Float32Array,
+  base: number,
+): Chunk {
+  const { start, end } = trimSpan(text, { start: 0, end: text.length });
+  const offsets = { startOffset: base + start, endOffset: base + Math.max(start, end) };
+  const shared = { page, headings: openHeadings, ...offsets, values: limitValues(values) };
+  return { text: text.slice(start, end), ...shared, vector };
+}
+
 function* chunkSection(section: Section, rules: ChunkingRules, base: number): Generator<Chunk> {
+  if (section.vector) {
+    yield chunkVector(section, section.vector, base);
+    return;
+  }
   const headingsAbove = trackHeadings(section);
   const values = limitValues(section.values);
   for (const span of splitSection(section, rules)) {
     const { start, end } = trimSpan(section.text, span);
     if (start >= end) continue;
-    const text = section.text.slice(start, end);
+    const body = section.text.slice(start, end);
+    const text = span.tableHeader === undefined ? body : `${span.tableHeader}\n${body}`;
     const offsets = { startOffset: base + start, endOffset: base + end };
-    yield { text, page: section.page, headings: headingsAbove(start), ...offsets, values };
+    const headings = headingsAbove(start);
+    yield { text, page: section.page, headings, ...offsets, values: withHeadings(values, headings, rules) };
   }
 }
 
-/** Yields the chunks of sections in their order, without blank ones; `observe` sees each section once. */
+/** What a section's chunks can carry, for those who count the fields of a file. */
+function observedValues(section: Section, rules: ChunkingRules): Metadata {
+  const { headings, openHeadings, values } = section;
+  const title = openHeadings[0] ?? headings[0]?.title;
+  return title === undefined ? values : withHeadings(values, [title.slice(0, MAX_HEADING_LENGTH)], rules);
+}
+
+/** Yields the chunks of sections in their order, without blank ones; `observe` sees the values of each section once. */
 export async function* chunkSections(
   sections: AsyncIterable<Section> | Iterable<Section>,
   rules: ChunkingRules,
-  observe: (section: Section) => void = () => undefined,
+  observe: (seen: Pick<Section, 'values'>) => void = () => undefined,
 ): AsyncGenerator<Chunk> {
   let base = 0;
   for await (const section of sections) {
-    observe(section);
+    observe({ values: observedValues(section, rules) });
     yield* chunkSection(section, rules, base);
     base += section.text.length + SEPARATOR_LENGTH;
     checkLength(base);

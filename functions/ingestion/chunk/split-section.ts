@@ -3,11 +3,24 @@ import type { Section } from '../parse/section.ts';
 import type { ChunkingRules, Span } from './chunk.ts';
 import { countTokens } from './count-tokens.ts';
 import { packUnits } from './pack-units.ts';
+import { partTables, splitTable } from './split-tables.ts';
 import { splitToFit } from './split-units.ts';
 
 /** The longest text that the embedding models of the providers read in one piece. */
 const MAX_TOKENS_UNCUT = 8_192;
 const NO_HEADINGS: ReadonlySet<number> = new Set();
+
+/** Every strategy that cuts runs through here, so that none cuts a table without its header. */
+function splitAroundTables(
+  { text, tables = [] }: Section,
+  rules: ChunkingRules,
+  split: (stretch: Span) => Span[],
+): Span[] {
+  if (tables.length === 0) return split({ start: 0, end: text.length });
+  return partTables(text, tables, rules.maxTokens).flatMap(({ start, end, table }) =>
+    table ? splitTable(text, table, rules) : split({ start, end }),
+  );
+}
 
 function splitRecursive(section: Section, span: Span, rules: ChunkingRules): Span[] {
   const headings = new Set(section.headings.map(({ offset }) => offset));
@@ -34,26 +47,26 @@ function splitAtHeadings(units: readonly Span[], headings: ReadonlySet<number>):
 }
 
 /** Each heading begins a stretch of its own; a heading without text of its own stays with the next. */
-function splitMarkdown(section: Section, rules: ChunkingRules): Span[] {
-  const { text, headings } = section;
-  const starts = [0, ...headings.map(({ offset }) => offset).filter((offset) => offset > 0), text.length];
+function splitMarkdown(section: Section, stretch: Span, rules: ChunkingRules): Span[] {
+  const { text } = section;
+  const offsets = new Set(section.headings.map(({ offset }) => offset));
+  const within = [...offsets].filter((offset) => offset > stretch.start && offset < stretch.end);
+  const starts = [stretch.start, ...within, stretch.end];
   const spans: Span[] = [];
-  let from = 0;
+  let from = stretch.start;
   for (const [index, end] of starts.slice(1).entries()) {
-    const body = text.slice(starts[index] ?? 0, end).trim();
-    const isBareHeading = !body.includes('\n') && headings.some(({ offset }) => offset === starts[index]);
-    if (isBareHeading && end < text.length) continue;
+    const start = starts[index] ?? stretch.start;
+    const isBareHeading = offsets.has(start) && !text.slice(start, end).trim().includes('\n');
+    if (isBareHeading && end < stretch.end) continue;
     if (end > from) spans.push({ start: from, end });
     from = end;
   }
   return spans.flatMap((span) => splitRecursive(section, span, rules));
 }
 
-function splitRecords(section: Section, rules: ChunkingRules): Span[] {
-  const whole = { start: 0, end: section.text.length };
-  if (section.kind === 'RECORD') return splitRecursive(section, whole, rules);
-  const paragraphs = splitToFit(section.text, whole, 'paragraph', rules.maxTokens);
-  return paragraphs;
+function splitRecords(section: Section, stretch: Span, rules: ChunkingRules): Span[] {
+  if (section.kind === 'RECORD') return splitRecursive(section, stretch, rules);
+  return splitToFit(section.text, stretch, 'paragraph', rules.maxTokens);
 }
 
 function keepWhole({ text, page }: Section): Span[] {
@@ -70,19 +83,22 @@ export function splitSection(section: Section, rules: ChunkingRules): Span[] {
   // A record stays whole while it fits, whatever the strategy.
   if (section.kind === 'RECORD' && rules.strategy !== 'NONE' && countTokens(text) <= rules.maxTokens)
     return [whole];
+  if (rules.strategy === 'NONE') return keepWhole(section);
+  return splitAroundTables(section, rules, (stretch) => splitStretch(section, stretch, rules));
+}
+
+function splitStretch(section: Section, stretch: Span, rules: ChunkingRules): Span[] {
+  const { text } = section;
   switch (rules.strategy) {
-    case 'RECURSIVE':
-    case 'PAGE':
-      return splitRecursive(section, whole, rules);
     case 'MARKDOWN':
-      return splitMarkdown(section, rules);
+      return splitMarkdown(section, stretch, rules);
     case 'SENTENCE':
-      return packUnits(text, splitToFit(text, whole, 'sentence', rules.maxTokens), rules, NO_HEADINGS);
+      return packUnits(text, splitToFit(text, stretch, 'sentence', rules.maxTokens), rules, NO_HEADINGS);
     case 'FIXED':
-      return packUnits(text, splitToFit(text, whole, 'word', rules.maxTokens), rules, NO_HEADINGS);
+      return packUnits(text, splitToFit(text, stretch, 'word', rules.maxTokens), rules, NO_HEADINGS);
     case 'RECORD':
-      return splitRecords(section, rules);
-    case 'NONE':
-      return keepWhole(section);
+      return splitRecords(section, stretch, rules);
+    default:
+      return splitRecursive(section, stretch, rules);
   }
 }

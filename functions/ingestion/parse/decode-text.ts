@@ -1,3 +1,4 @@
+import { createDecoder } from '../sniff/text-decoder.ts';
 import type { SourceFile } from './source-file.ts';
 
 const REPLACEMENT = /\ufffd/g;
@@ -8,14 +9,14 @@ export async function* decodeText(
   encoding: string,
   notes: string[],
 ): AsyncGenerator<string> {
-  const decoder = new TextDecoder(encoding);
+  const decoder = createDecoder(encoding);
   let replaced = 0;
   for await (const block of file.stream()) {
     const text = decoder.decode(block, { stream: true });
     replaced += text.match(REPLACEMENT)?.length ?? 0;
     if (text !== '') yield text;
   }
-  const rest = decoder.decode();
+  const rest = decoder.decode(new Uint8Array(0), { stream: false });
   replaced += rest.match(REPLACEMENT)?.length ?? 0;
   if (rest !== '') yield rest;
   if (replaced > 0)

@@ -1,129 +1,45 @@
 import { Parser } from 'htmlparser2';
 import { cleanText } from './clean-text.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
-import type { Heading } from './section.ts';
+import { BLOCKS, HEAD_ELEMENTS, PARAGRAPHS, SKIPPED, VOID } from './html-elements.ts';
+import { type CollectedText, TextCollector } from './text-collector.ts';
 
-/** The text of a page and its headings. */
-export interface HtmlText {
-  text: string;
-  headings: Heading[];
-}
-
-/** Elements whose content is not text for a reader of the page. */
-const SKIPPED = new Set([
-  'script',
-  'style',
-  'noscript',
-  'template',
-  'svg',
-  'canvas',
-  'iframe',
-  'object',
-  'embed',
-  'audio',
-  'video',
-  'map',
-  'math',
-  'datalist',
-  'head',
-]);
-const HEAD_ELEMENTS = new Set([
-  'head',
-  'title',
-  'meta',
-  'link',
-  'script',
-  'style',
-  'base',
-  'noscript',
-  'template',
-]);
-const NAVIGATION = new Set(['nav']);
-const VOID = new Set([
-  'area',
-  'base',
-  'br',
-  'col',
-  'embed',
-  'hr',
-  'img',
-  'input',
-  'link',
-  'meta',
-  'param',
-  'source',
-  'track',
-  'wbr',
-]);
-const BLOCKS = new Set([
-  'address',
-  'article',
-  'aside',
-  'blockquote',
-  'body',
-  'caption',
-  'center',
-  'dd',
-  'details',
-  'dialog',
-  'div',
-  'dl',
-  'dt',
-  'fieldset',
-  'figcaption',
-  'figure',
-  'footer',
-  'form',
-  'header',
-  'hr',
-  'li',
-  'main',
-  'nav',
-  'ol',
-  'option',
-  'p',
-  'pre',
-  'section',
-  'summary',
-  'table',
-  'tbody',
-  'tfoot',
-  'thead',
-  'title',
-  'tr',
-  'ul',
-  'h1',
-  'h2',
-  'h3',
-  'h4',
-  'h5',
-  'h6',
-]);
-/** These are set apart by an empty line, the other blocks by a line break. */
-const PARAGRAPHS = new Set([
-  'p',
-  'table',
-  'ul',
-  'ol',
-  'dl',
-  'pre',
-  'blockquote',
-  'section',
-  'article',
-  'title',
-  'h1',
-  'h2',
-  'h3',
-  'h4',
-  'h5',
-  'h6',
-]);
 const HIDDEN_STYLE = /(^|;)\s*(display\s*:\s*none|visibility\s*:\s*hidden)/i;
 const MAX_DEPTH = 2_000;
-/** A page with more is data; the rest of its headings are text alone. */
-const MAX_HEADINGS = 100_000;
+const MAIN = /<main[\s>]|role\s*=\s*["']?main\b/i;
+/** A main part with less text than this share of the page is not where the text is. */
+const MAIN_SHARE = 0.25;
 
 type Attributes = Record<string, string>;
+
+/** How a page is read. */
+interface Reading {
+  skipped: ReadonlySet<string>;
+  /** Reads the title and the main part alone. */
+  isMainOnly: boolean;
+  /** Tables without marked headers begin with one: so it is with tables of word processors. */
+  isFirstRowHeader: boolean;
+}
+
+interface OpenElement {
+  name: string;
+  isSkipped: boolean;
+  /** How deep in skipped elements the reader was before this one was read nevertheless. */
+  depthBefore: number | null;
+}
+
+interface PageState {
+  reading: Reading;
+  collector: TextCollector;
+  open: OpenElement[];
+  /** The head that is open, if any. */
+  head: OpenElement | null;
+  skippedDepth: number;
+  /** The depth at which nothing but the reading itself skips. */
+  baseDepth: number;
+  preDepth: number;
+  cellDepth: number;
+}
 
 function isHidden(name: string, attributes: Attributes): boolean {
   if ('hidden' in attributes || attributes['aria-hidden'] === 'true') return true;
@@ -131,87 +47,8 @@ function isHidden(name: string, attributes: Attributes): boolean {
   return HIDDEN_STYLE.test(attributes['style'] ?? '');
 }
 
-/** Collects text with breaks between blocks; white space collapses outside `pre`, and none is left at the end of a line. */
-class TextCollector {
-  private readonly parts: string[] = [];
-  private length = 0;
-  private pendingBreaks = 0;
-  private isSpacePending = false;
-  private isBetweenCells = false;
-  readonly headings: Heading[] = [];
-  private heading: { level: number; offset: number; parts: string[] } | null = null;
-
-  append(text: string): void {
-    if (text === '') return;
-    const separator = this.takeSeparator();
-    this.push(separator);
-    if (this.heading && this.heading.parts.length === 0) this.heading.offset = this.length;
-    this.heading?.parts.push(separator, text);
-    this.push(text);
-  }
-
-  private takeSeparator(): string {
-    let separator = '';
-    if (this.length > 0 && this.pendingBreaks > 0) separator = '\n'.repeat(this.pendingBreaks);
-    else if (this.length > 0 && this.isBetweenCells) separator = ' | ';
-    else if (this.length > 0 && this.isSpacePending) separator = ' ';
-    this.pendingBreaks = 0;
-    this.isBetweenCells = false;
-    this.isSpacePending = false;
-    return separator;
-  }
-
-  private push(text: string): void {
-    this.parts.push(text);
-    this.length += text.length;
-  }
-
-  appendCollapsed(text: string): void {
-    const collapsed = text.replace(/[ \t\n\r\f\u00a0]+/g, ' ');
-    if (collapsed.startsWith(' ')) this.isSpacePending = true;
-    this.append(collapsed.trim());
-    if (collapsed.endsWith(' ')) this.isSpacePending = true;
-  }
-
-  breakLine(lines: number): void {
-    this.pendingBreaks = Math.max(this.pendingBreaks, lines);
-    this.isBetweenCells = false;
-  }
-
-  /** Cells of a row stand apart by a bar; empty ones leave no trace. */
-  separateCells(): void {
-    if (this.pendingBreaks === 0) this.isBetweenCells = true;
-  }
-
-  startHeading(level: number): void {
-    this.heading = { level, offset: this.length, parts: [] };
-  }
-
-  endHeading(): void {
-    const { level, offset, parts } = this.heading ?? { level: 1, offset: 0, parts: [] };
-    const title = parts.join('').replace(/\s+/g, ' ').trim();
-    if (title !== '' && this.headings.length < MAX_HEADINGS) this.headings.push({ offset, level, title });
-    this.heading = null;
-  }
-
-  finish(): HtmlText {
-    return { text: this.parts.join(''), headings: this.headings };
-  }
-}
-
-interface OpenElement {
-  name: string;
-  isSkipped: boolean;
-}
-
-interface PageState {
-  collector: TextCollector;
-  open: OpenElement[];
-  /** The head that is open, if any. */
-  head: OpenElement | null;
-  skippedDepth: number;
-  preDepth: number;
-  cellDepth: number;
+function isMain(name: string, attributes: Attributes): boolean {
+  return name === 'main' || attributes['role'] === 'main';
 }
 
 function breakFor(state: PageState, name: string): void {
@@ -220,21 +57,24 @@ function breakFor(state: PageState, name: string): void {
   else state.collector.breakLine(PARAGRAPHS.has(name) ? 2 : 1);
 }
 
-function enterElement(state: PageState, name: string): void {
-  const { collector } = state;
+function enterElement({ collector, reading, ...state }: PageState, name: string): void {
   if (/^h[1-6]$/.test(name)) collector.startHeading(Number(name[1]));
   if (name === 'title') collector.startHeading(1);
-  if (name === 'pre') state.preDepth++;
   if (name === 'li' && state.cellDepth === 0) collector.append('- ');
-  if (name !== 'td' && name !== 'th') return;
-  collector.separateCells();
-  state.cellDepth++;
+  if (name === 'table') collector.startTable(reading);
+  if (name === 'thead' || name === 'th') collector.markHeaderRow();
+  if (name === 'td' || name === 'th') collector.separateCells();
 }
 
-function leaveElement(state: PageState, name: string): void {
-  if (/^h[1-6]$/.test(name) || name === 'title') state.collector.endHeading();
-  if (name === 'pre') state.preDepth--;
-  if (name === 'td' || name === 'th') state.cellDepth--;
+function leaveElement({ collector }: PageState, name: string): void {
+  if (/^h[1-6]$/.test(name) || name === 'title') collector.endHeading();
+  if (name === 'tr') collector.endRow();
+  if (name === 'table') collector.endTable();
+}
+
+function countElement(state: PageState, name: string, step: 1 | -1): void {
+  if (name === 'pre') state.preDepth += step;
+  if (name === 'td' || name === 'th') state.cellDepth += step;
 }
 
 /** Pages often leave the head open: the first element that belongs to the body closes it. */
@@ -244,33 +84,46 @@ function leaveHead(state: PageState): void {
   state.skippedDepth--;
 }
 
-function createHandlers(state: PageState, skipped: ReadonlySet<string>) {
-  function isSkippedElement(name: string, attributes: Attributes): boolean {
-    if (state.skippedDepth > 0 && name === 'title' && state.open.at(-1)?.name === 'head') return false;
-    return skipped.has(name) || isHidden(name, attributes);
-  }
+/** The title within a head, and the main part where only that is read, are read though what is around them is not. */
+function isReadNevertheless(state: PageState, name: string, attributes: Attributes): boolean {
+  const { skippedDepth, baseDepth, reading } = state;
+  const parent = state.open.at(-1);
+  if (name === 'title') return parent?.name === 'head' && parent.isSkipped && skippedDepth === baseDepth + 1;
+  return reading.isMainOnly && skippedDepth === baseDepth && baseDepth > 0 && isMain(name, attributes);
+}
 
+function checkDepth({ open }: PageState): void {
+  if (open.length < MAX_DEPTH) return;
+  throw new IngestionFailure(
+    'VALIDATION',
+    `The HTML is nested deeper than ${MAX_DEPTH} elements; that is more than any page needs.`,
+  );
+}
+
+function openElement(state: PageState, name: string, attributes: Attributes): OpenElement {
+  const isSkipped = state.reading.skipped.has(name) || isHidden(name, attributes);
+  const isRead = !isSkipped && isReadNevertheless(state, name, attributes);
+  const element = { name, isSkipped, depthBefore: isRead ? state.skippedDepth : null };
+  if (VOID.has(name)) return element;
+  state.open.push(element);
+  if (name === 'head') state.head = element;
+  if (isSkipped) state.skippedDepth++;
+  if (isRead) state.skippedDepth = 0;
+  return element;
+}
+
+function createHandlers(state: PageState) {
   return {
     onopentag(name: string, attributes: Attributes): void {
-      if (state.open.length >= MAX_DEPTH) {
-        throw new IngestionFailure(
-          'VALIDATION',
-          `The HTML is nested deeper than ${MAX_DEPTH} elements; that is more than any page needs.`,
-        );
-      }
+      checkDepth(state);
       if (!HEAD_ELEMENTS.has(name)) leaveHead(state);
-      const isSkipped = isSkippedElement(name, attributes);
-      const isTitle = name === 'title' && !isSkipped && state.open.at(-1)?.name === 'head';
-      const element = { name, isSkipped };
-      if (!VOID.has(name)) state.open.push(element);
-      if (name === 'head') state.head = element;
-      if (isSkipped && !VOID.has(name)) state.skippedDepth++;
-      if (isTitle) state.skippedDepth--;
+      const { isSkipped } = openElement(state, name, attributes);
       if (isSkipped || state.skippedDepth > 0) return;
       if (name === 'br') state.collector.breakLine(1);
       if (name === 'img' && attributes['alt']) state.collector.appendCollapsed(` ${attributes['alt']} `);
       breakFor(state, name);
       enterElement(state, name);
+      countElement(state, name, 1);
     },
     ontext(raw: string): void {
       if (state.skippedDepth > 0) return;
@@ -285,29 +138,38 @@ function createHandlers(state: PageState, skipped: ReadonlySet<string>) {
       if (element?.isSkipped) state.skippedDepth--;
       else if (state.skippedDepth === 0) {
         leaveElement(state, name);
+        countElement(state, name, -1);
         breakFor(state, name);
-        if (name === 'title' && state.open.at(-1)?.name === 'head') state.skippedDepth++;
       }
+      if (element && element.depthBefore !== null) state.skippedDepth = element.depthBefore;
     },
   };
 }
 
-function readPage(html: string, skipped: ReadonlySet<string>): HtmlText {
+function readPage(html: string, reading: Reading): CollectedText {
+  const baseDepth = reading.isMainOnly ? 1 : 0;
   const state: PageState = {
-    collector: new TextCollector(),
-    open: [],
-    head: null,
-    skippedDepth: 0,
-    preDepth: 0,
-    cellDepth: 0,
+    ...{ reading, collector: new TextCollector(), open: [], head: null },
+    ...{ skippedDepth: baseDepth, baseDepth, preDepth: 0, cellDepth: 0 },
   };
-  const parser = new Parser(createHandlers(state, skipped), { decodeEntities: true, lowerCaseTags: true });
+  const parser = new Parser(createHandlers(state), { decodeEntities: true, lowerCaseTags: true });
   parser.end(html);
   return state.collector.finish();
 }
 
-/** Returns what a reader sees of a page, headings and tables included; scripts, styles, hidden parts and navigation are left out. */
-export function readHtmlText(html: string): HtmlText {
-  const page = readPage(html, new Set([...SKIPPED, ...NAVIGATION]));
-  return page.text.trim() === '' ? readPage(html, SKIPPED) : page;
+/**
+ * Returns what a reader sees of a page, headings and tables included; scripts, styles, hidden parts and navigation are left out, and where
+ * the page marks a main part that holds its text, everything around that.
+ */
+export function readHtmlText(
+  html: string,
+  { isFirstRowHeader = false, isTitleRead = true } = {},
+): CollectedText {
+  const skipped = new Set([...SKIPPED, 'nav', ...(isTitleRead ? [] : ['title'])]);
+  const withoutNavigation = { skipped, isMainOnly: false, isFirstRowHeader };
+  const page = readPage(html, withoutNavigation);
+  if (page.text.trim() === '') return readPage(html, { ...withoutNavigation, skipped: SKIPPED });
+  if (!MAIN.test(html)) return page;
+  const main = readPage(html, { ...withoutNavigation, isMainOnly: true });
+  return main.text.length >= page.text.length * MAIN_SHARE ? main : page;
 }

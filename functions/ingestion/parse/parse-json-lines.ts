@@ -1,10 +1,10 @@
 import { IngestionFailure } from '../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
 import { decodeText } from './decode-text.ts';
-import { jsonRecord } from './json-record.ts';
 import { parseJsonValue } from './parse-json.ts';
 import type { ParsedFile, Section } from './section.ts';
 import type { SourceFile } from './source-file.ts';
+import { readJsonRecord } from './vectors/json-vector.ts';
 
 function requireLength(length: number, line: number): void {
   if (length <= INGESTION_LIMITS.recordCharacters) return;
@@ -38,7 +38,7 @@ export function parseJsonLines(file: SourceFile, encoding: string): ParsedFile {
       const line = raw.replace(/^\ufeff/, '').trim();
       if (line === '') continue;
       const location = `line ${number}`;
-      yield jsonRecord(parseJsonValue(line, location), location);
+      yield readJsonRecord(parseJsonValue(line, location), location);
     }
   }
   return { sections: readRecords(), hasUntypedValues: false, notes };

@@ -3,8 +3,10 @@ import { INGESTION_LIMITS } from '../limits.ts';
 import { decodeText, decodeWhole } from './decode-text.ts';
 import { jsonRecord } from './json-record.ts';
 import type { ParsedFile, Section } from './section.ts';
+import { createDecoder } from '../sniff/text-decoder.ts';
 import type { SourceFile } from './source-file.ts';
 import { splitJsonArray } from './split-json-array.ts';
+import { readJsonRecord } from './vectors/json-vector.ts';
 
 /** Parses a piece of JSON; the parser's own message names what it met. */
 export function parseJsonValue(text: string, location: string): unknown {
@@ -27,7 +29,7 @@ async function* readArray(file: SourceFile, encoding: string, notes: string[]): 
   let number = 0;
   for await (const element of splitJsonArray(decodeText(file, encoding, notes))) {
     const location = `record ${++number}`;
-    yield jsonRecord(parseJsonValue(element, location), location);
+    yield readJsonRecord(parseJsonValue(element, location), location);
   }
 }
 
@@ -68,7 +70,7 @@ async function* readDocument(file: SourceFile, encoding: string, notes: string[]
 /** Parses JSON: an array as a record an element, anything else as one document. */
 export async function parseJson(file: SourceFile, encoding: string): Promise<ParsedFile> {
   const notes: string[] = [];
-  const start = new TextDecoder(encoding).decode((await file.readSample()).subarray(0, 4096), {
+  const start = createDecoder(encoding).decode((await file.readSample()).subarray(0, 4096), {
     stream: true,
   });
   const isArray = start.trimStart().startsWith('[');

@@ -1,24 +1,21 @@
 import { decodeText } from './decode-text.ts';
-import { type Heading, type ParsedFile, type Section, textSection } from './section.ts';
+import { HeadingPath } from './heading-path.ts';
+import { type Heading, type ParsedFile, type Section, type TableRange, textSection } from './section.ts';
 import type { SourceFile } from './source-file.ts';
 import { splitWindows } from './split-windows.ts';
 
 const ATX_HEADING = /^ {0,3}(#{1,6})[ \t]+(.+?)[ \t]*#*$/;
 const SETEXT_LINE = /^ {0,3}(=+|-{2,})[ \t]*$/;
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+const DELIMITER_ROW = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 const LONGEST_SETEXT_TITLE = 200;
 /** Matching a heading costs the square of its length; a longer line is none. */
 const LONGEST_HEADING = 1_000;
+const LONGEST_DELIMITER_ROW = 4_000;
 
-/** Finds headings line by line; `fence` is the open code fence, carried from window to window. */
+/** The open code fence, carried from line to line and from window to window. */
 interface ScanState {
   fence: string | null;
-  path: { level: number; title: string }[];
-}
-
-function openHeading(state: ScanState, level: number, title: string): void {
-  while ((state.path.at(-1)?.level ?? 0) >= level) state.path.pop();
-  state.path.push({ level, title });
 }
 
 function scanFence(line: string, state: ScanState): boolean {
@@ -41,38 +38,73 @@ function isSetextTitle(line: string): boolean {
   );
 }
 
-function findHeadings(text: string, state: ScanState): Heading[] {
-  const headings: Heading[] = [];
-  let offset = 0;
-  let before = { line: '', offset: 0 };
-  for (const line of text.split('\n')) {
-    const isCode = scanFence(line, state);
-    const atx = isCode || line.length > LONGEST_HEADING ? null : ATX_HEADING.exec(line);
-    const setext = isCode || atx ? null : SETEXT_LINE.exec(line);
-    if (atx) headings.push({ offset, level: atx[1]?.length ?? 1, title: atx[2] ?? '' });
-    else if (setext && isSetextTitle(before.line)) {
-      headings.push({
-        offset: before.offset,
-        level: setext[1]?.startsWith('=') ? 1 : 2,
-        title: before.line.trim(),
-      });
-    }
-    before = { line: isCode || atx ? '' : line, offset };
-    offset += line.length + 1;
+interface Line {
+  text: string;
+  offset: number;
+  isCode: boolean;
+}
+
+function findHeading({ text, offset, isCode }: Line, before: Line | undefined): Heading | null {
+  if (isCode || text.length > LONGEST_HEADING) return null;
+  const atx = ATX_HEADING.exec(text);
+  if (atx) return { offset, level: atx[1]?.length ?? 1, title: atx[2] ?? '' };
+  const setext = SETEXT_LINE.exec(text);
+  if (!setext || !before || before.isCode || !isSetextTitle(before.text) || ATX_HEADING.test(before.text))
+    return null;
+  return { offset: before.offset, level: setext[1]?.startsWith('=') ? 1 : 2, title: before.text.trim() };
+}
+
+function isDelimiterRow(text: string): boolean {
+  return text.length <= LONGEST_DELIMITER_ROW && DELIMITER_ROW.test(text);
+}
+
+/** A table is a line of names, a line of dashes, and the lines after them that have a bar. */
+class TableScan {
+  readonly tables: TableRange[] = [];
+  private open: TableRange | null = null;
+
+  pass({ text, offset, isCode }: Line, before: Line | undefined): void {
+    const end = offset + text.length;
+    if (this.open && !isCode && text.includes('|')) this.open.end = end;
+    else if (this.open) this.close();
+    else if (!isCode && before?.text.includes('|') && !before.isCode && isDelimiterRow(text))
+      this.open = { start: before.offset, headerEnd: end, end };
   }
-  return headings;
+
+  close(): void {
+    if (this.open && this.open.end > this.open.headerEnd) this.tables.push(this.open);
+    this.open = null;
+  }
+}
+
+function scanLines(text: string, state: ScanState): { headings: Heading[]; tables: TableRange[] } {
+  const headings: Heading[] = [];
+  const scan = new TableScan();
+  let offset = 0;
+  let before: Line | undefined;
+  for (const each of text.split('\n')) {
+    const line = { text: each, offset, isCode: scanFence(each, state) };
+    const heading = findHeading(line, before);
+    if (heading) headings.push(heading);
+    scan.pass(line, before);
+    before = line;
+    offset += each.length + 1;
+  }
+  scan.close();
+  return { headings, tables: scan.tables };
 }
 
 /** Parses Markdown: the text as written, with its headings outside code found. */
 export function parseMarkdown(file: SourceFile, encoding: string): ParsedFile {
   const notes: string[] = [];
   async function* readSections(): AsyncGenerator<Section> {
-    const state: ScanState = { fence: null, path: [] };
+    const state: ScanState = { fence: null };
+    const path = new HeadingPath();
     for await (const window of splitWindows(decodeText(file, encoding, notes))) {
-      const openHeadings = state.path.map(({ title }) => title);
-      const headings = findHeadings(window, state);
-      for (const { level, title } of headings) openHeading(state, level, title);
-      yield textSection(window, headings, openHeadings);
+      const openHeadings = path.titles();
+      const { headings, tables } = scanLines(window, state);
+      path.pass(headings);
+      yield { ...textSection(window, headings, openHeadings), tables };
     }
   }
   return { sections: readSections(), hasUntypedValues: false, notes };

@@ -7,6 +7,7 @@ import { cleanText } from './clean-text.ts';
 import { decodeText } from './decode-text.ts';
 import { detectDelimiter } from './detect-delimiter.ts';
 import type { ParsedFile, Section } from './section.ts';
+import { createDecoder } from '../sniff/text-decoder.ts';
 import type { SourceFile } from './source-file.ts';
 import { HEADER_ROWS, readTableHead, type TableHead } from './table-header.ts';
 
@@ -15,7 +16,7 @@ const DELIMITER_SAMPLE = 64 * 1024;
 
 async function findDelimiter(file: SourceFile, encoding: string): Promise<string> {
   const sample = (await file.readSample()).subarray(0, DELIMITER_SAMPLE);
-  return detectDelimiter(new TextDecoder(encoding).decode(sample, { stream: true }));
+  return detectDelimiter(createDecoder(encoding).decode(sample, { stream: true }));
 }
 
 function toFailure(error: unknown): unknown {

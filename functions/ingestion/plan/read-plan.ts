@@ -70,7 +70,7 @@ export async function readPlan(source: PlanSource, sink: PlanSink): Promise<Inge
   const { file, upload, registered } = source;
   if (upload.sha256 !== null) await checkDigest(source);
   const sniffed = sniffFormat(file.name, upload.contentType, await file.readSample());
-  const { sections, hasUntypedValues, notes } = await parseFile(file, sniffed);
+  const { sections, hasUntypedValues, notes, contentType } = await parseFile(file, sniffed);
   const census = new FieldCensus(hasUntypedValues);
   const chunks = chunkSections(sections, upload.chunking, (section) => {
     census.observe(section.values);
@@ -88,7 +88,7 @@ export async function readPlan(source: PlanSource, sink: PlanSink): Promise<Inge
     chunks: chunksOfPart.reduce((sum, count) => sum + count, 0),
     chunksOfPart,
     sha256,
-    contentType: sniffed.contentType,
+    contentType: contentType ?? sniffed.contentType,
     fieldTypes: types,
     hasUntypedValues,
     notes: [...notes, ...fieldNotes],

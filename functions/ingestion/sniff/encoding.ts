@@ -1,4 +1,5 @@
 import { analyse } from 'chardet';
+import { createDecoder } from './text-decoder.ts';
 
 /** How bytes become text: a label that TextDecoder knows, or why they cannot. */
 export interface TextEncodingGuess {
@@ -21,12 +22,28 @@ const GUESS_BYTES = 32_768;
 /** Below this confidence a guess is worse than the most frequent encoding of the web after UTF-8. */
 const MIN_CONFIDENCE = 30;
 const FALLBACK = 'windows-1252';
+const DAMAGE_BYTES = 1024 * 1024;
+const MIN_WHOLE = 20;
+const WHOLE_TO_BROKEN = 20;
 const ODD_ZEROS_OF_UTF16 = 0.3;
 const FEW_ZEROS = 0.05;
 const MAX_CONTROL_SHARE = 0.01;
 
 function findBom(bytes: Uint8Array): string | null {
   return BOMS.find(([mark]) => mark.every((byte, index) => bytes[index] === byte))?.[1] ?? null;
+}
+
+/** Whether a few bytes alone are broken in what is UTF-8 otherwise: other encodings hardly ever make whole characters of it. */
+function isMostlyUtf8(bytes: Uint8Array): boolean {
+  const text = new TextDecoder('utf-8').decode(bytes.subarray(0, DAMAGE_BYTES), { stream: true });
+  let broken = 0;
+  let whole = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0xfffd) broken++;
+    else if (code > 127) whole++;
+  }
+  return whole >= MIN_WHOLE && whole > broken * WHOLE_TO_BROKEN;
 }
 
 function isValidUtf8(bytes: Uint8Array): boolean {
@@ -50,6 +67,22 @@ function findBareUtf16(bytes: Uint8Array): string | null {
   return hasBinaryBytes(Buffer.from(decoded, 'utf8')) ? null : candidate;
 }
 
+/** Text in UTF-32 has two zeros in every four bytes, at the same places. */
+function findBareUtf32(bytes: Uint8Array): string | null {
+  const length = Math.min(bytes.length - (bytes.length % 4), GUESS_BYTES);
+  if (length < 8) return null;
+  let little = true;
+  let big = true;
+  for (let at = 0; at < length && (little || big); at += 4) {
+    big &&= bytes[at] === 0 && (bytes[at + 1] ?? 0) <= 16;
+    little &&= bytes[at + 3] === 0 && (bytes[at + 2] ?? 0) <= 16;
+  }
+  if (little === big) return null;
+  const candidate = little ? 'utf-32le' : 'utf-32be';
+  const decoded = createDecoder(candidate).decode(bytes.subarray(0, length), { stream: false });
+  return decoded.includes('\ufffd') || hasBinaryBytes(Buffer.from(decoded, 'utf8')) ? null : candidate;
+}
+
 /** Text holds no zero bytes, and hardly any control characters other than white space, backspace and escape. */
 function hasBinaryBytes(bytes: Uint8Array): boolean {
   let controls = 0;
@@ -62,7 +95,7 @@ function hasBinaryBytes(bytes: Uint8Array): boolean {
 
 function isKnownLabel(label: string): boolean {
   try {
-    new TextDecoder(label);
+    createDecoder(label);
     return true;
   } catch {
     return false;
@@ -82,10 +115,11 @@ function guessByStatistics(bytes: Uint8Array): string {
 export function guessEncoding(sample: Uint8Array, declared: string | null = null): TextEncodingGuess {
   const marked = findBom(sample);
   if (marked !== null) return { encoding: isKnownLabel(marked) ? marked : null, isCertain: true };
-  const bare = findBareUtf16(sample);
+  const bare = findBareUtf32(sample) ?? findBareUtf16(sample);
   if (bare !== null) return { encoding: bare, isCertain: false };
   if (hasBinaryBytes(sample)) return { encoding: null, isCertain: true };
   if (isValidUtf8(sample)) return { encoding: 'utf-8', isCertain: true };
+  if (isMostlyUtf8(sample)) return { encoding: 'utf-8', isCertain: false };
   if (declared !== null && isKnownLabel(declared) && !/^utf/i.test(declared)) {
     return { encoding: new TextDecoder(declared).encoding, isCertain: true };
   }

@@ -1,6 +1,6 @@
 /** What the first bytes of a file say that it is. */
 export interface BinaryType {
-  id: 'pdf' | 'zip' | 'ole' | 'other';
+  id: 'pdf' | 'zip' | 'ole' | 'rtf' | 'parquet' | 'npy' | 'other';
   /** With its article, to be put into a sentence. */
   title: string;
 }
@@ -33,10 +33,7 @@ const SIGNATURES: Signature[] = [
   ['a Java class', 'cafebabe'],
   ['a WebAssembly module', '0061736d'],
   ['an SQLite database', '53514c69746520666f726d6174203300'],
-  ['a Parquet file', '50415231'],
-  ['a NumPy array', '934e554d5059'],
   ['an HDF5 file', '894844460d0a1a0a'],
-  ['an RTF document', '7b5c727466'],
   ['a PostScript file', '25215053'],
 ];
 
@@ -45,6 +42,19 @@ const WEAK_SIGNATURES: Signature[] = [
   ['a Windows program', '4d5a'],
   ['a BMP image', '424d'],
 ];
+
+/** Formats that are read, by their first bytes. */
+const READABLE: [id: BinaryType['id'], title: string, hex: string][] = [
+  ['zip', 'a ZIP archive', '504b0304'],
+  ['zip', 'a ZIP archive', '504b0506'],
+  ['ole', 'an old Office document or Outlook message (OLE container)', 'd0cf11e0a1b11ae1'],
+  ['rtf', 'an RTF document', '7b5c727466'],
+  ['parquet', 'a Parquet file', '50415231'],
+  ['npy', 'a NumPy array', '934e554d5059'],
+];
+
+/** The name of the stream that holds an encrypted document. */
+const ENCRYPTED_PACKAGE = Buffer.from('EncryptedPackage', 'utf16le');
 
 const PDF_WINDOW = 1024;
 
@@ -62,11 +72,11 @@ export function findBinaryType(bytes: Uint8Array, isText: boolean): BinaryType |
   ) {
     return { id: 'pdf', title: 'a PDF document' };
   }
-  if (matches(bytes, ['', '504b0304']) || matches(bytes, ['', '504b0506']))
-    return { id: 'zip', title: 'a ZIP archive' };
-  if (matches(bytes, ['', 'd0cf11e0a1b11ae1'])) {
-    return { id: 'ole', title: 'an old or encrypted Office document (OLE container)' };
+  const readable = READABLE.find(([, , hex]) => matches(bytes, ['', hex]));
+  if (readable?.[0] === 'ole' && Buffer.from(bytes).includes(ENCRYPTED_PACKAGE)) {
+    return { id: 'ole', title: 'an encrypted Office document; remove its password and upload it again' };
   }
+  if (readable) return { id: readable[0], title: readable[1] };
   const candidates = isText ? SIGNATURES : [...SIGNATURES, ...WEAK_SIGNATURES];
   const found = candidates.find((signature) => matches(bytes, signature));
   return found ? { id: 'other', title: found[0] } : null;

@@ -1,9 +1,16 @@
-import { IngestionFailure } from '../ingestion-failure.ts';
 import { guessEncoding } from './encoding.ts';
+import {
+  extensionOf,
+  type FileFormat,
+  formatOfContentType,
+  formatOfName,
+  FORMATS,
+  type KnownFormat,
+  type TextFormat,
+} from './known-formats.ts';
 import { findBinaryType } from './magic.ts';
-
-export type TextFormat = 'text' | 'markdown' | 'html' | 'csv' | 'tsv' | 'json' | 'jsonl';
-export type FileFormat = TextFormat | 'pdf' | 'docx';
+import { sniffText } from './sniff-text.ts';
+import { unsupportedFile } from './unsupported-file.ts';
 
 export interface SniffedFile {
   format: FileFormat;
@@ -12,90 +19,38 @@ export interface SniffedFile {
   contentType: string;
 }
 
-const FORMAT_OF_EXTENSION: Record<string, FileFormat> = {
-  txt: 'text',
-  text: 'text',
-  log: 'text',
-  rst: 'text',
-  md: 'markdown',
-  markdown: 'markdown',
-  html: 'html',
-  htm: 'html',
-  xhtml: 'html',
-  csv: 'csv',
-  tsv: 'tsv',
-  tab: 'tsv',
-  json: 'json',
-  jsonl: 'jsonl',
-  ndjson: 'jsonl',
-  pdf: 'pdf',
-  docx: 'docx',
-};
+const TEXT_FORMATS = new Set<KnownFormat>([
+  'text',
+  'markdown',
+  'html',
+  'csv',
+  'tsv',
+  'json',
+  'jsonl',
+  'eml',
+  'code',
+]);
 
-export const CONTENT_TYPE_OF_FORMAT: Record<FileFormat, string> = {
-  text: 'text/plain',
-  markdown: 'text/markdown',
-  html: 'text/html',
-  csv: 'text/csv',
-  tsv: 'text/tab-separated-values',
-  json: 'application/json',
-  jsonl: 'application/x-ndjson',
-  pdf: 'application/pdf',
-  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-};
-
-const FORMAT_OF_CONTENT_TYPE: Record<string, FileFormat> = {
-  ...Object.fromEntries(
-    Object.entries(CONTENT_TYPE_OF_FORMAT).map(([format, type]) => [type, format as FileFormat]),
-  ),
-  'application/jsonl': 'jsonl',
-  'application/jsonlines': 'jsonl',
-  'application/xhtml+xml': 'html',
-  'text/x-markdown': 'markdown',
-};
-
-const SUPPORTED = 'Supported are txt, md, html, csv, tsv, json, jsonl, pdf and docx.';
-const HTML_START = /^\s*(<!doctype html|<html[\s>])/i;
-
-/** Returns the extension of a file name in lower case, or an empty string. */
-export function extensionOf(name: string): string {
-  return /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
+function isTextFormat(format: KnownFormat | undefined): format is TextFormat {
+  return format !== undefined && TEXT_FORMATS.has(format);
 }
 
-/** Returns the media type that a file's name stands for. */
-export function contentTypeOfName(name: string): string {
-  const format = FORMAT_OF_EXTENSION[extensionOf(name)];
-  return format ? CONTENT_TYPE_OF_FORMAT[format] : 'application/octet-stream';
+function describe(format: FileFormat, encoding: string | null): SniffedFile {
+  return { format, encoding, contentType: FORMATS[format].contentType };
 }
 
-/** Returns the error of a file whose bytes are not what its name says, or that nothing here can read. */
-export function unsupportedFile(name: string, found: string): IngestionFailure {
-  const expected = FORMAT_OF_EXTENSION[extensionOf(name)];
-  const message = expected
-    ? `The file is called "${name}", but its bytes are ${found}, not ${expected}. ${SUPPORTED}`
-    : `The file "${name}" is ${found}, which is not supported. ${SUPPORTED}`;
-  return new IngestionFailure('UNSUPPORTED_FILE', message);
-}
-
-function formatOfName(name: string, contentType: string): FileFormat | undefined {
-  const bare = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  return FORMAT_OF_EXTENSION[extensionOf(name)] ?? FORMAT_OF_CONTENT_TYPE[bare];
-}
-
-function sniffText(name: string, contentType: string, sample: Uint8Array): TextFormat {
-  const named = formatOfName(name, contentType);
-  if (named === 'pdf' || named === 'docx') throw unsupportedFile(name, 'text');
-  if (named) return named;
-  if (extensionOf(name) !== '' && !contentType.startsWith('text/')) {
+/** A kind of text is chosen by the name, then by the declared type, then by what the text looks like. */
+function chooseText(name: string, contentType: string, sample: Uint8Array): TextFormat {
+  const named = formatOfName(name);
+  if (isTextFormat(named)) return named;
+  if (named !== undefined) throw unsupportedFile(name, 'text');
+  const declared = formatOfContentType(contentType);
+  if (isTextFormat(declared)) return declared;
+  const looks = sniffText(sample);
+  if (looks !== 'text') return looks;
+  if (extensionOf(name) !== '' && !contentType.startsWith('text/'))
     throw unsupportedFile(name, `text of the unknown kind ".${extensionOf(name)}"`);
-  }
-  return HTML_START.test(Buffer.from(sample.subarray(0, 1024)).toString('latin1')) ? 'html' : 'text';
-}
-
-function requireEncoding(name: string, sample: Uint8Array): string {
-  const { encoding } = guessEncoding(sample, findDeclaredEncoding(sample));
-  if (encoding === null) throw unsupportedFile(name, 'binary data of an unknown kind');
-  return encoding;
+  return 'text';
 }
 
 /** HTML and XML name their encoding in the first kilobyte. */
@@ -108,18 +63,20 @@ function findDeclaredEncoding(sample: Uint8Array): string | null {
   );
 }
 
-/** Finds what a file is: by its bytes first, and by its name only among kinds of text. A zip archive is taken for docx until it is opened. */
+/**
+ * Finds what a file is: by its bytes, whatever it is called; by its name only among kinds of text and for bare numbers, which have no mark.
+ * What a ZIP archive holds is found once it is open.
+ */
 export function sniffFormat(name: string, contentType: string, sample: Uint8Array): SniffedFile {
-  const isText = guessEncoding(sample).encoding !== null;
-  const binary = findBinaryType(sample, isText);
-  const named = FORMAT_OF_EXTENSION[extensionOf(name)];
-  if (binary?.id === 'pdf' && (named === undefined || named === 'pdf')) return describeFormat('pdf', null);
-  if (binary?.id === 'zip' && (named === undefined || named === 'docx')) return describeFormat('docx', null);
-  if (binary) throw unsupportedFile(name, binary.title);
-  const encoding = requireEncoding(name, sample);
-  return describeFormat(sniffText(name, contentType, sample), encoding);
-}
-
-function describeFormat(format: FileFormat, encoding: string | null): SniffedFile {
-  return { format, encoding, contentType: CONTENT_TYPE_OF_FORMAT[format] };
+  const named = formatOfName(name);
+  if (named === 'fvecs' || named === 'bvecs') return describe(named, null);
+  const guess = guessEncoding(sample);
+  const binary = findBinaryType(sample, guess.encoding !== null);
+  if (binary && (binary.id === 'ole' || binary.id === 'other')) throw unsupportedFile(name, binary.title);
+  if (binary) return describe(binary.id as FileFormat, null);
+  const { encoding } = guess.isCertain ? guess : guessEncoding(sample, findDeclaredEncoding(sample));
+  if (encoding === null) throw unsupportedFile(name, 'binary data of an unknown kind');
+  const format = chooseText(name, contentType, sample);
+  // A message is bytes: each of its parts names an encoding of its own.
+  return describe(format, format === 'eml' ? null : encoding);
 }

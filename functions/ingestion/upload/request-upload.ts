@@ -9,7 +9,7 @@ import { RequestError } from '../../shared/request-error.ts';
 import { validateFields } from '../../shared/validate-arguments.ts';
 import type { FieldTypes } from '../metadata/decide-fields.ts';
 import { readFileMetadata } from '../metadata/read-file-metadata.ts';
-import { contentTypeOfName } from '../sniff/sniff-format.ts';
+import { contentTypeOfName } from '../sniff/known-formats.ts';
 import { type FileItem, toFile } from '../state/file-item.ts';
 import type { DeclaredUpload } from '../state/ingestion-item.ts';
 import { findSameUpload } from '../state/same-upload.ts';

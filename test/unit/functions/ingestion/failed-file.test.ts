@@ -27,7 +27,7 @@ const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 
 const pageless = encode(
   '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R/Size 3>>\n%%EOF\n',
 );
-const workbook = createZip({ 'xl/workbook.xml': '<workbook/>', '[Content_Types].xml': '<Types/>' });
+const archive = createZip({ 'a.txt': 'words', 'b.txt': 'more words' });
 const bomb = createZip({ 'word/document.xml': '<w:p/>' }, { declaredBytes: 900 * 1024 * 1024 });
 const deep = `${'['.repeat(100)}1${']'.repeat(100)}`;
 
@@ -35,14 +35,14 @@ const deep = `${'['.repeat(100)}1${']'.repeat(100)}`;
 const rows: [title: string, name: string, content: Uint8Array | string, kind: string, words: RegExp][] = [
   ['an image called .txt', 'picture.txt', png, 'UNSUPPORTED_FILE', /picture\.txt.*PNG image/],
   [
-    'a PDF called .docx',
+    'a program called .docx',
     'letter.docx',
-    encode('%PDF-1.7\n'),
+    encode('\x7fELF\x02\x01\0\0'),
     'UNSUPPORTED_FILE',
-    /letter\.docx.*PDF document.*docx/,
+    /letter\.docx.*ELF program.*docx/,
   ],
   ['text called .pdf', 'notes.pdf', 'only text', 'UNSUPPORTED_FILE', /notes\.pdf.*text.*pdf/],
-  ['a workbook called .docx', 'sheet.docx', workbook, 'UNSUPPORTED_FILE', /Excel workbook/],
+  ['an archive called .docx', 'sheet.docx', archive, 'UNSUPPORTED_FILE', /without a document in it/],
   [
     'a program',
     'program.exe',

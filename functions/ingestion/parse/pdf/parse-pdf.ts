@@ -1,10 +1,10 @@
 import { getDocumentProxy } from 'unpdf';
-import { IngestionFailure } from '../ingestion-failure.ts';
-import { INGESTION_LIMITS } from '../limits.ts';
-import { cleanText } from './clean-text.ts';
+import { IngestionFailure } from '../../ingestion-failure.ts';
+import { INGESTION_LIMITS } from '../../limits.ts';
+import { cleanText } from '../clean-text.ts';
 import { joinRuns, type TextRun } from './page-lines.ts';
-import type { ParsedFile, Section } from './section.ts';
-import { readWhole, type SourceFile } from './source-file.ts';
+import type { ParsedFile, Section } from '../section.ts';
+import { readWhole, type SourceFile } from '../source-file.ts';
 
 type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
 
