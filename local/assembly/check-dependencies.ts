@@ -62,7 +62,7 @@ function attributeOwner(argument: unknown): string {
 function collectSubstitution(argument: unknown, found: Set<string>): void {
   const [text, variables] = Array.isArray(argument) ? (argument as unknown[]) : [argument, {}];
   collect(variables, found);
-  const own = new Set(Object.keys((variables ?? {}) as object));
+  const own = new Set(Object.keys(variables ?? {}));
   for (const [, name = ''] of String(text).matchAll(/\$\{([^!}][^}]*)\}/g)) {
     if (!own.has(name)) found.add(name.split('.')[0] ?? name);
   }

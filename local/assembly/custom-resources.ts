@@ -1,5 +1,5 @@
 import { InvalidAssembly } from './read-assembly.ts';
-import type { ResolvedAssembly, Resource } from './resolve-assembly.ts';
+import type { ResolvedAssembly, Resource } from './resource.ts';
 
 /** A resource whose provider is a function: AWS CDK makes some on its own. */
 export interface CustomResource {

@@ -6,30 +6,14 @@ import type { CustomResource } from './custom-resources.ts';
 import { evaluate } from './evaluate.ts';
 import type { Scope } from './evaluate.ts';
 import { arnOf, derivePhysicalId, nameProperty } from './naming.ts';
-import type { Naming, ResourceName } from './naming.ts';
+import type { Naming } from './naming.ts';
 import { refuseUnknownParameters } from './parameters.ts';
 import type { ParameterValues } from './parameters.ts';
 import { InvalidAssembly } from './read-assembly.ts';
 import type { Assembly, TemplateResource } from './read-assembly.ts';
 import { readText } from './read-text.ts';
+import type { ResolvedAssembly } from './resource.ts';
 import { checkProperty, isUsed, SUPPORTED_TYPES } from './supported-types.ts';
-
-/** A resource that runs here, with every intrinsic function evaluated. */
-export interface Resource extends ResourceName {
-  stackName: string;
-  arn: string;
-  properties: Record<string, unknown>;
-}
-
-export interface ResolvedAssembly {
-  resources: Resource[];
-  /** Declared in the template, but of a type that has no counterpart on one machine. */
-  notRun: { logicalId: string; typeName: string }[];
-  /** By name; of several stacks with an output of the same name, as `<stack>.<name>`. */
-  outputs: Record<string, unknown>;
-  /** Absolute path of an asset by its object key. */
-  assetPaths: Map<string, string>;
-}
 
 interface Export {
   value: unknown;

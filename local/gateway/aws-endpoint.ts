@@ -9,7 +9,7 @@ import type { LookupCredentials } from '../sigv4/index.ts';
 import { md5Hex } from '../sqs/index.ts';
 import type { SqsService } from '../sqs/index.ts';
 import { toAwsFailure } from './aws-failure.ts';
-import { isLocalHost } from './host-check.ts';
+import { isLocalHostOrBucket } from './host-check.ts';
 import { readBody, sendJson } from './http-body.ts';
 import type { RequestTarget } from './listen.ts';
 
@@ -78,7 +78,7 @@ const JSON_SERVICES: Record<string, JsonService> = {
 export function createAwsEndpoint(services: AwsServices): RequestTarget {
   return {
     async handleRequest(request, response) {
-      if (!isLocalHost(request, services.port)) {
+      if (!isLocalHostOrBucket(request, services.port)) {
         sendJson(response, { message: `unknown host ${request.headers.host}` }, { statusCode: 421 });
         return;
       }

@@ -1,5 +1,6 @@
 import { InvalidAssembly, readText } from '../assembly/index.ts';
 import type { Resource } from '../assembly/index.ts';
+import { readLifecycle } from './declared-lifecycle.ts';
 import type { BucketConfig, CorsRule, EventRecord, NotificationRule } from '../s3/index.ts';
 
 /** Sends one event to the queue or function with this ARN. */
@@ -24,7 +25,7 @@ export function defineBucket(bucket: Resource, deliver: DeliverNotification): Bu
     notifications: readNotifications(bucket).map((target, index) =>
       toRule(target, `${bucket.logicalId}-${index}`, deliver),
     ),
-    ...(properties.LifecycleConfiguration !== undefined && { lifecycle: properties.LifecycleConfiguration }),
+    lifecycle: readLifecycle(bucket),
   };
 }
 

@@ -2,12 +2,13 @@ import { authorize, missingKey, objectArn, versionHeaders } from './exchange.ts'
 import type { Answer, Exchange, Services } from './exchange.ts';
 import { readObjectHeaders } from './object-headers.ts';
 import { judgeRead, preconditionFailed } from './precondition.ts';
-import { commitVersion, visible } from './put-object.ts';
+import { commitVersion, LARGEST_PUT_BYTES, visible } from './put-object.ts';
 import type { Version } from './record.ts';
 import { S3Error } from './s3-error.ts';
 import { element, xmlDocument } from './write-xml.ts';
 
-interface Source {
+/** What `x-amz-copy-source` names. */
+export interface CopySource {
   bucket: string;
   key: string;
   versionId: string | undefined;
@@ -43,7 +44,9 @@ export async function copyObject(services: Services, exchange: Exchange): Promis
     status: 200,
     headers: {
       ...versionHeaders(exchange, version),
-      ...(source.versionId === undefined ? {} : { 'x-amz-copy-source-version-id': source.versionId }),
+      ...(sourceVersion && sourceVersion.versionId !== 'null'
+        ? { 'x-amz-copy-source-version-id': sourceVersion.versionId }
+        : {}),
     },
     body: xmlDocument(
       'CopyObjectResult',
@@ -67,13 +70,18 @@ export const COPY_HEADERS = [
   'x-amz-meta-',
 ];
 
-function parseSource(header: string): Source {
+/** Reads `<bucket>/<key>`, with `?versionId=…` behind it where a version is meant. */
+export function parseSource(header: string): CopySource {
   const match = /^\/?([^/]+)\/([^?]+)(?:\?versionId=(.+))?$/.exec(header);
   if (!match)
     throw new S3Error('InvalidArgument', `x-amz-copy-source is "${header}"; expected <bucket>/<key>`);
   try {
     const [, bucket = '', key = '', versionId] = match;
-    return { bucket: decodeURIComponent(bucket), key: decodeURIComponent(key), versionId };
+    return {
+      bucket: decodeURIComponent(bucket),
+      key: decodeURIComponent(key),
+      versionId: versionId && decodeURIComponent(versionId),
+    };
   } catch (cause) {
     throw new S3Error(
       'InvalidArgument',
@@ -83,7 +91,7 @@ function parseSource(header: string): Source {
   }
 }
 
-function refuseCopyOntoItself({ bucket, key }: Exchange, source: Source, directive: string): void {
+function refuseCopyOntoItself({ bucket, key }: Exchange, source: CopySource, directive: string): void {
   if (
     directive !== 'COPY' ||
     source.versionId !== undefined ||
@@ -97,7 +105,8 @@ function refuseCopyOntoItself({ bucket, key }: Exchange, source: Source, directi
   );
 }
 
-function findSource(services: Services, exchange: Exchange, source: Source): Version {
+/** Returns the version to copy; fails when it is not there or a condition of the request does not hold. */
+export function findSource(services: Services, exchange: Exchange, source: CopySource): Version {
   const { options, store } = services;
   const bucket = options.buckets.find(({ name }) => name === source.bucket);
   if (!bucket)
@@ -114,6 +123,12 @@ function findSource(services: Services, exchange: Exchange, source: Source): Ver
       'InvalidRequest',
       'The source of a copy request may not specifically refer to a delete marker by version id.',
     );
+  if (version.size > LARGEST_PUT_BYTES) {
+    throw new S3Error(
+      'InvalidRequest',
+      `The specified copy source is larger than the maximum allowable size for a copy source: ${LARGEST_PUT_BYTES}`,
+    );
+  }
   const verdict = judgeRead((name) => exchange.headers.get(name), version, 'x-amz-copy-source-');
   if (verdict === 'NOT_MODIFIED') throw preconditionFailed('x-amz-copy-source-If-None-Match');
   return version;

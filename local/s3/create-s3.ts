@@ -1,16 +1,22 @@
+import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Services } from './exchange.ts';
 import { handleRequest } from './handle-request.ts';
 import { ObjectStore } from './object-store.ts';
 import { Outbox } from './outbox.ts';
+import { runLifecycle } from './run-lifecycle.ts';
 import type { PendingEvent } from './record.ts';
 import type { BucketConfig, S3Options } from './types.ts';
+
+const LIFECYCLE_INTERVAL_MS = 3_600_000;
 
 export interface S3 {
   /** Answers one HTTP request; never fails. */
   handle(req: IncomingMessage, res: ServerResponse): Promise<void>;
   /** Resolves when every recorded event has been delivered. */
   whenDelivered(): Promise<void>;
+  /** Removes what has expired by now; it also happens by itself, once an hour. */
+  runLifecycle(): Promise<void>;
   /** Ends deliveries and writes; what was acknowledged is on disk. Close the HTTP server before. */
   close(): Promise<void>;
 }
@@ -46,15 +52,44 @@ export async function createS3(options: S3Options): Promise<S3> {
 
   await dropStrandedEvents(store, { outboxes, options });
   dispatch([...store.state.pendingEvents.values()]);
-  const services: Services = { options, store };
+  const { birthtimeMs: createdMs } = await stat(options.directory);
+  const services: Services = { options, store, createdMs };
+  const now = options.clock ?? Date.now;
+  const lifecycle = startLifecycle(() => runLifecycle(services, now()), options.onWarning);
   return {
+    runLifecycle: () => runLifecycle(services, now()),
     handle: (req, res) => handleRequest(services, req, res),
     async whenDelivered() {
       await Promise.all([...outboxes.values()].map((outbox) => outbox.whenIdle()));
     },
     async close() {
+      await lifecycle.stop();
       await Promise.all([...outboxes.values()].map((outbox) => outbox.close()));
       await store.close();
+    },
+  };
+}
+
+/** Runs once an hour, never twice at a time. */
+function startLifecycle(
+  run: () => Promise<void>,
+  onWarning: S3Options['onWarning'],
+): { stop(): Promise<void> } {
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= run()
+      .catch((error: unknown) => {
+        onWarning(`the lifecycle rules could not be run: ${String(error)}`);
+      })
+      .finally(() => {
+        running = undefined;
+      });
+  }, LIFECYCLE_INTERVAL_MS);
+  timer.unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
     },
   };
 }
@@ -77,7 +112,7 @@ function outboxName(bucket: string, ruleId: string): string {
   return `${bucket}/${ruleId}`;
 }
 
-function checkBucket(bucket: BucketConfig, { buckets, onWarning }: S3Options): void {
+function checkBucket(bucket: BucketConfig, { buckets }: S3Options): void {
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket.name)) {
     throw new Error(
       `bucket name is "${bucket.name}"; expected 3 to 63 lower-case letters, digits, dots and hyphens`,
@@ -95,6 +130,4 @@ function checkBucket(bucket: BucketConfig, { buckets, onWarning }: S3Options): v
       );
     }
   }
-  if (bucket.lifecycle !== undefined)
-    onWarning(`bucket ${bucket.name}: lifecycle rules are accepted but not run here`);
 }

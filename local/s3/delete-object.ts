@@ -1,6 +1,7 @@
 import { pendingEvents } from './event-record.ts';
 import { authorize, objectArn } from './exchange.ts';
 import type { Answer, Exchange, Services } from './exchange.ts';
+import { judgeWrite } from './precondition.ts';
 import { lockOf, objectEvent, versionIdOf } from './put-object.ts';
 import { childText, malformed, readXml } from './read-xml.ts';
 import type { XmlNode } from './read-xml.ts';
@@ -25,8 +26,6 @@ interface Deletion {
 export async function deleteObject(services: Services, exchange: Exchange): Promise<Answer> {
   const versionId = exchange.query.get('versionId');
   authorize(services, exchange, versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion');
-  if (exchange.headers.has('if-match'))
-    throw new S3Error('NotImplemented', 'If-Match is not implemented for deletions');
   const deletion = await deleteKey(services, exchange, versionId);
   return {
     status: 204,
@@ -107,6 +106,7 @@ function planDeletion(
   { state, versionId }: { state: ObjectState; versionId: string | undefined },
 ): { deletion: Deletion; records: JournalRecord[] } {
   const { bucket, key } = exchange;
+  judgeDeletion(exchange, versionId === undefined ? state.current(bucket.name, key) : undefined);
   if (versionId === undefined && bucket.isVersioned) return planMarker(services, exchange);
   const version = state.version(bucket.name, key, versionId ?? 'null');
   if (!version) return { deletion: { versionId, isDeleteMarker: false }, records: [] };
@@ -123,16 +123,35 @@ function planDeletion(
   };
 }
 
+/** Judges If-Match of a deletion, which is about the current version alone. */
+function judgeDeletion({ headers, query }: Exchange, current: Version | undefined): void {
+  if (!headers.has('if-match')) return;
+  if (query.has('versionId'))
+    throw new S3Error('NotImplemented', 'If-Match is not implemented for the deletion of a version');
+  judgeWrite((name) => headers.get(name), current?.isDeleteMarker ? undefined : current);
+}
+
 function planMarker(
   services: Services,
   exchange: Exchange,
 ): { deletion: Deletion; records: JournalRecord[] } {
   const { bucket, key, nowMs } = exchange;
   const sequence = services.store.nextSequence();
-  const version: Version = {
+  const version = deleteMarker(sequence, nowMs);
+  const eventName = 'ObjectRemoved:DeleteMarkerCreated';
+  const events = pendingEvents(bucket, services.options, objectEvent(exchange, version, { eventName }));
+  return {
+    deletion: { versionId: version.versionId, isDeleteMarker: true },
+    records: [{ type: 'put', bucket: bucket.name, key, version, events }],
+  };
+}
+
+/** Returns the version that hides those below it. */
+export function deleteMarker(sequence: number, modifiedMs: number): Version {
+  return {
     sequence,
     versionId: versionIdOf(sequence),
-    modifiedMs: nowMs,
+    modifiedMs,
     isDeleteMarker: true,
     size: 0,
     etag: '',
@@ -140,11 +159,5 @@ function planMarker(
     headers: {},
     metadata: {},
     checksum: null,
-  };
-  const eventName = 'ObjectRemoved:DeleteMarkerCreated';
-  const events = pendingEvents(bucket, services.options, objectEvent(exchange, version, { eventName }));
-  return {
-    deletion: { versionId: version.versionId, isDeleteMarker: true },
-    records: [{ type: 'put', bucket: bucket.name, key, version, events }],
   };
 }

@@ -25,6 +25,8 @@ export interface Exchange {
 export interface Services {
   options: S3Options;
   store: ObjectStore;
+  /** When the buckets were made. */
+  createdMs: number;
 }
 
 export interface Answer {

@@ -72,7 +72,8 @@ function describeRead(exchange: Exchange, version: Version): Answer & { range: B
   if (judgeRead((name) => exchange.headers.get(name), version) === 'NOT_MODIFIED') {
     return { status: 304, headers: base, range: { start: 0, end: 0 } };
   }
-  const range = parseRange(exchange.headers.get('range'), version.size);
+  const part = partRange(exchange, version);
+  const range = part ?? parseRange(exchange.headers.get('range'), version.size);
   const { start, end } = range ?? whole;
   const headers = {
     ...base,
@@ -80,13 +81,33 @@ function describeRead(exchange: Exchange, version: Version): Answer & { range: B
     'content-length': String(end - start),
     // The object may be anyone's HTML: it must not run script, nor be taken for another type.
     'content-security-policy': 'sandbox',
-    ...(range ? { 'content-range': `bytes ${start}-${end - 1}/${version.size}` } : {}),
+    ...(part && version.partSizes ? { 'x-amz-mp-parts-count': String(version.partSizes.length) } : {}),
+    ...(range && version.size > 0 ? { 'content-range': `bytes ${start}-${end - 1}/${version.size}` } : {}),
     // A checksum is of the whole object, so it would not match a range of it.
     ...(!range && exchange.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED'
       ? checksumHeaders(version.checksum)
       : {}),
   };
   return { status: range ? 206 : 200, headers, range: { start, end } };
+}
+
+/** Returns the bytes of one part; an object that came whole is one part. */
+function partRange({ query, headers }: Exchange, version: Version): ByteRange | undefined {
+  const text = query.get('partNumber');
+  if (text === undefined) return undefined;
+  if (headers.has('range'))
+    throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter');
+  const sizes = version.partSizes ?? [version.size];
+  const number = Number(text);
+  if (!/^\d{1,5}$/.test(text) || number < 1)
+    throw new S3Error('InvalidArgument', `partNumber is "${text}"; expected an integer from 1 to 10000`);
+  const size = sizes[number - 1];
+  if (size === undefined)
+    throw new S3Error('InvalidPartNumber', 'The requested partnumber is not satisfiable', {
+      details: { PartNumberRequested: text, ActualPartCount: String(sizes.length) },
+    });
+  const start = sizes.slice(0, number - 1).reduce((sum, before) => sum + before, 0);
+  return { start, end: start + size };
 }
 
 function overrides(exchange: Exchange): Record<string, string> {

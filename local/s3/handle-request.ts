@@ -13,6 +13,9 @@ import { drainRequest, sendAnswer } from './send-answer.ts';
 import type { BucketConfig } from './types.ts';
 import { element, xmlError } from './write-xml.ts';
 
+/** Stands in for the bucket of a request about all of them. */
+const NO_BUCKET: BucketConfig = { name: '', isVersioned: false, cors: [], notifications: [] };
+
 /** Answers one request; never fails. */
 export async function handleRequest(
   services: Services,
@@ -80,14 +83,13 @@ async function runOperation(
         service: 's3',
         region: options.region,
       });
-  if (target.bucket === undefined)
-    throw new S3Error('NotImplemented', `${method} without a bucket is not implemented`);
-  if (!bucket)
+  const about = target.bucket === undefined ? 'SERVICE' : target.key === undefined ? 'BUCKET' : 'OBJECT';
+  if (about !== 'SERVICE' && !bucket)
     throw new S3Error('NoSuchBucket', 'The specified bucket does not exist', {
-      details: { BucketName: target.bucket },
+      details: { BucketName: target.bucket ?? '' },
     });
   const headers = effectiveHeaders(req, verified?.isPresigned === true ? target : undefined);
-  const operation = selectOperation(method, target.key === undefined ? 'BUCKET' : 'OBJECT', {
+  const operation = selectOperation(method, about, {
     query: target.query,
     headers,
   });
@@ -96,7 +98,7 @@ async function runOperation(
   const exchange: Exchange = {
     req,
     requestId,
-    bucket,
+    bucket: bucket ?? NO_BUCKET,
     key: target.key ?? '',
     query: target.query,
     headers,

@@ -1,3 +1,10 @@
 export { createS3 } from './create-s3.ts';
 export type { S3 } from './create-s3.ts';
-export type { BucketConfig, CorsRule, EventRecord, NotificationRule, S3Options } from './types.ts';
+export type {
+  BucketConfig,
+  CorsRule,
+  EventRecord,
+  LifecycleRule,
+  NotificationRule,
+  S3Options,
+} from './types.ts';

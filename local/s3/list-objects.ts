@@ -21,8 +21,8 @@ export function listObjects(services: Services, exchange: Exchange): Promise<Ans
       `list-type is "${query.get('list-type')}"; only ListObjectsV2 (2) is implemented`,
     );
   }
-  if (query.get('fetch-owner') === 'true')
-    throw new S3Error('NotImplemented', 'fetch-owner is not implemented');
+  const hasOwner = query.get('fetch-owner') === 'true';
+  const owner = hasOwner ? element('Owner', element('ID', services.options.accountId)) : undefined;
   const limit = integerParameter(exchange, 'max-keys', {
     smallest: 0,
     largest: MOST_ENTRIES,
@@ -50,7 +50,9 @@ export function listObjects(services: Services, exchange: Exchange): Promise<Ans
     optional('EncodingType', query.get('encoding-type')),
     element('IsTruncated', page.isTruncated),
     page.entries.flatMap((entry) =>
-      entry.kind === 'KEY' ? entry.versions.map((version) => contents(encode(entry.name), version)) : [],
+      entry.kind === 'KEY'
+        ? entry.versions.map((version) => contents(encode(entry.name), version, owner))
+        : [],
     ),
     page.entries.filter(({ kind }) => kind === 'PREFIX').map(({ name }) => commonPrefix(encode(name))),
   );
@@ -91,7 +93,8 @@ export function checksumFacts(checksum: Checksum | null): Xml[] {
   return [element('ChecksumAlgorithm', checksum.algorithm), element('ChecksumType', checksum.type)];
 }
 
-function contents(name: string, version: Version): Xml {
+/** Returns the entry of an object, with its owner where the request wants it. */
+export function contents(name: string, version: Version, owner?: Xml): Xml {
   return element(
     'Contents',
     element('Key', name),
@@ -99,6 +102,7 @@ function contents(name: string, version: Version): Xml {
     element('ETag', `"${version.etag}"`),
     checksumFacts(version.checksum),
     element('Size', version.size),
+    owner,
     element('StorageClass', 'STANDARD'),
   );
 }

@@ -8,11 +8,13 @@ import type { ObjectState, OpenUpload } from './object-state.ts';
 import { commitVersion, LARGEST_PUT_BYTES, lockOf } from './put-object.ts';
 import { childText, malformed, readXml } from './read-xml.ts';
 import { openBody, readSmallBody } from './receive-body.ts';
+import type { IncomingBody } from './receive-body.ts';
 import type { Checksum, Part, Upload } from './record.ts';
 import { CHECKSUM_ALGORITHMS } from './record.ts';
 import { S3Error } from './s3-error.ts';
 import { element, optional, xmlDocument } from './write-xml.ts';
 
+export const LARGEST_PART_BYTES = LARGEST_PUT_BYTES;
 const MOST_PARTS = 10_000;
 const SMALLEST_PART_BYTES = 5 * 1024 ** 2;
 const LARGEST_COMPLETION_BYTES = 4 * 1024 ** 2;
@@ -55,6 +57,23 @@ export async function uploadPart(services: Services, exchange: Exchange): Promis
   const number = partNumber(exchange);
   const { upload } = findUpload(store.state, exchange);
   const body = openBody(exchange, { largestBytes: LARGEST_PUT_BYTES, algorithm: upload.checksum?.algorithm });
+  const part = await storePart(services, exchange, { number, upload, body });
+  const { etag, checksum } = part;
+  return {
+    status: 200,
+    headers: {
+      etag: `"${etag}"`,
+      ...(checksum ? { [checksumHeader(checksum.algorithm)]: checksum.value } : {}),
+    },
+  };
+}
+
+/** Writes the bytes of a part and makes it the latest of its number. */
+export async function storePart(
+  { store }: Services,
+  exchange: Exchange,
+  { number, upload, body }: { number: number; upload: Upload; body: IncomingBody },
+): Promise<Part> {
   const blobs = await store.blobs.write(body.chunks);
   const { size, md5, checksum } = body.facts();
   const part: Part = { number, size, etag: md5.toString('hex'), modifiedMs: exchange.nowMs, blobs, checksum };
@@ -68,13 +87,7 @@ export async function uploadPart(services: Services, exchange: Exchange): Promis
     store.blobs.release(blobs.map(({ blob }) => blob));
     throw error;
   }
-  return {
-    status: 200,
-    headers: {
-      etag: `"${part.etag}"`,
-      ...(checksum ? { [checksumHeader(checksum.algorithm)]: checksum.value } : {}),
-    },
-  };
+  return part;
 }
 
 /** ListParts. */
@@ -146,6 +159,7 @@ export async function completeMultipartUpload(services: Services, exchange: Exch
         size: sizeOf(parts),
         etag: `${createHash('md5').update(digests).digest('hex')}-${parts.length}`,
         blobs: parts.flatMap(({ blobs }) => blobs),
+        partSizes: parts.map(({ size }) => size),
         checksum,
         headers: upload.headers,
         metadata: upload.metadata,
@@ -241,7 +255,8 @@ function checkClaims({ headers }: Exchange, parts: readonly Part[], checksum: Ch
   }
 }
 
-function findUpload(state: ObjectState, { bucket, key, query }: Exchange): OpenUpload {
+/** Returns the upload that a request is about; fails with NoSuchUpload. */
+export function findUpload(state: ObjectState, { bucket, key, query }: Exchange): OpenUpload {
   const open = state.uploads.get(query.get('uploadId') ?? '');
   if (open?.upload.bucket !== bucket.name || open.upload.key !== key) {
     throw new S3Error(
@@ -253,7 +268,8 @@ function findUpload(state: ObjectState, { bucket, key, query }: Exchange): OpenU
   return open;
 }
 
-function partNumber({ query }: Exchange): number {
+/** Returns the number of the part that a request is about. */
+export function partNumber({ query }: Exchange): number {
   const text = query.get('partNumber') ?? '';
   const number = Number(text);
   if (!/^\d{1,5}$/.test(text) || number < 1 || number > MOST_PARTS) {

@@ -3,7 +3,10 @@ import { deleteObject, deleteObjects } from './delete-object.ts';
 import { authorize } from './exchange.ts';
 import type { Answer, Exchange, Services } from './exchange.ts';
 import { getObject, headObject, RESPONSE_OVERRIDES } from './get-object.ts';
+import { getVersioning, listBuckets } from './list-buckets.ts';
+import { listObjectsV1 } from './list-objects-v1.ts';
 import { listObjects } from './list-objects.ts';
+import { listUploads } from './list-uploads.ts';
 import { listVersions } from './list-versions.ts';
 import {
   abortMultipartUpload,
@@ -14,6 +17,7 @@ import {
 } from './multipart.ts';
 import { postObject } from './post-object.ts';
 import { putObject } from './put-object.ts';
+import { uploadPartCopy } from './upload-part-copy.ts';
 import { S3Error } from './s3-error.ts';
 import { xmlDocument } from './write-xml.ts';
 
@@ -21,7 +25,7 @@ import { xmlDocument } from './write-xml.ts';
 export interface Operation {
   name: string;
   method: string;
-  about: 'BUCKET' | 'OBJECT';
+  about: 'SERVICE' | 'BUCKET' | 'OBJECT';
   /** Query parameters that make a request this operation. */
   requires: string[];
   /** Query parameters that it may have besides. */
@@ -38,8 +42,15 @@ export interface Operation {
 const WRITE_HEADERS = ['x-amz-meta-', 'x-amz-checksum-'];
 const LIST_PARAMETERS = ['prefix', 'delimiter', 'max-keys', 'encoding-type'];
 
+const NOUNS = { SERVICE: 'all buckets', BUCKET: 'a bucket', OBJECT: 'an object' };
+
 /** Those with more required parameters or a required header stand before those with fewer. */
 const OPERATIONS: Operation[] = [
+  operation('GET', 'SERVICE', {
+    name: 'ListBuckets',
+    allows: ['prefix', 'max-buckets', 'continuation-token', 'bucket-region'],
+    run: listBuckets,
+  }),
   operation('HEAD', 'BUCKET', { name: 'HeadBucket', run: headBucket }),
   operation('GET', 'BUCKET', { name: 'GetBucketLocation', requires: ['location'], run: getLocation }),
   operation('GET', 'BUCKET', {
@@ -53,6 +64,18 @@ const OPERATIONS: Operation[] = [
     requires: ['list-type'],
     allows: [...LIST_PARAMETERS, 'continuation-token', 'start-after', 'fetch-owner'],
     run: listObjects,
+  }),
+  operation('GET', 'BUCKET', {
+    name: 'ListMultipartUploads',
+    requires: ['uploads'],
+    allows: ['prefix', 'delimiter', 'encoding-type', 'key-marker', 'upload-id-marker', 'max-uploads'],
+    run: listUploads,
+  }),
+  operation('GET', 'BUCKET', { name: 'GetBucketVersioning', requires: ['versioning'], run: getVersioning }),
+  operation('GET', 'BUCKET', {
+    name: 'ListObjects',
+    allows: [...LIST_PARAMETERS, 'marker'],
+    run: listObjectsV1,
   }),
   operation('POST', 'BUCKET', {
     name: 'DeleteObjects',
@@ -69,15 +92,22 @@ const OPERATIONS: Operation[] = [
   }),
   operation('GET', 'OBJECT', {
     name: 'GetObject',
-    allows: ['versionId', ...RESPONSE_OVERRIDES],
+    allows: ['versionId', 'partNumber', ...RESPONSE_OVERRIDES],
     headers: ['x-amz-checksum-mode'],
     run: getObject,
   }),
   operation('HEAD', 'OBJECT', {
     name: 'HeadObject',
-    allows: ['versionId', ...RESPONSE_OVERRIDES],
+    allows: ['versionId', 'partNumber', ...RESPONSE_OVERRIDES],
     headers: ['x-amz-checksum-mode'],
     run: headObject,
+  }),
+  operation('PUT', 'OBJECT', {
+    name: 'UploadPartCopy',
+    requires: ['uploadId', 'partNumber'],
+    requiresHeader: 'x-amz-copy-source',
+    headers: ['x-amz-copy-source', 'x-amz-copy-source-if-', 'x-amz-copy-source-range'],
+    run: uploadPartCopy,
   }),
   operation('PUT', 'OBJECT', {
     name: 'UploadPart',
@@ -128,7 +158,7 @@ export function selectOperation(
   if (!found) {
     throw new S3Error(
       'NotImplemented',
-      `${method} of ${about === 'OBJECT' ? 'an object' : 'a bucket'} with the query "${[...query.keys()].join('&')}" is not implemented`,
+      `${method} of ${NOUNS[about]} with the query "${[...query.keys()].join('&')}" is not implemented`,
     );
   }
   const known = new Set([...found.requires, ...found.allows, 'x-id']);

@@ -29,6 +29,8 @@ export interface Version {
   /** Without quotes. */
   etag: string;
   blobs: BlobReference[];
+  /** Of an object that came in parts. */
+  partSizes?: number[];
   /** Content-Type and its like, by lower-case name. */
   headers: Record<string, string>;
   /** User metadata, without `x-amz-meta-`. */

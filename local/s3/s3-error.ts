@@ -12,6 +12,7 @@ const STATUS_OF_CODE = {
   InvalidArgument: 400,
   InvalidDigest: 400,
   InvalidPart: 400,
+  InvalidPartNumber: 416,
   InvalidPartOrder: 400,
   InvalidPolicyDocument: 400,
   InvalidRange: 416,

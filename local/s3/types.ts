@@ -7,8 +7,25 @@ export interface BucketConfig {
   isVersioned: boolean;
   cors: CorsRule[];
   notifications: NotificationRule[];
-  /** Accepted and not enforced: `createS3` says so through `onWarning`. */
-  lifecycle?: unknown;
+  /** Run once an hour. */
+  lifecycle?: LifecycleRule[];
+}
+
+/** When objects with a prefix go; days are full days, rounded up to midnight UTC as in the service. */
+export interface LifecycleRule {
+  prefix: string;
+  largerThanBytes?: number;
+  smallerThanBytes?: number;
+  expirationDays?: number;
+  /** Milliseconds since 1970. */
+  expirationMs?: number;
+  /** Removes a delete marker that hides nothing any more. */
+  expiresDeleteMarkers: boolean;
+  noncurrentDays?: number;
+  /** Noncurrent versions that are kept whatever their age. */
+  newerNoncurrentVersions?: number;
+  /** After how many days an unfinished multipart upload goes. */
+  abortDays?: number;
 }
 
 export interface CorsRule {
