@@ -156,7 +156,7 @@ export interface DatabaseConfig {
 export interface VectorDatabase {
   /** Validates the rows (InvalidInput names the row and field) and puts them as one immutable segment. Not visible until committed. */
   writeSegment(rows: Row[]): Promise<SegmentReference>;
-  /** Makes a change visible at once and for all readers. Fails with InvalidInput when a metadata field has another type by now. */
+  /** Makes a change visible at once and for all readers; calls that overlap share a version. Fails with InvalidInput when a metadata field has another type by now. */
   commit(change: Change): Promise<Commit>;
   search(query: SearchQuery): Promise<SearchAnswer>;
   /** Returns the live rows among `ids`. */
@@ -167,6 +167,6 @@ export interface VectorDatabase {
   metadataFields(): Promise<Record<string, FieldType>>;
   /** Merges what the tiers ask for in one or more commits; returns the number of segments that were merged away. */
   compact(): Promise<number>;
-  /** Deletes objects that no manifest since `graceMs` ago names; returns their keys. The grace time must exceed the longest time from writing a segment to its commit. */
+  /** Deletes old objects that nothing needs; returns their keys. Half of `graceMs` must exceed the longest time from writing a segment to its commit, and the longest read. */
   sweepOrphans(graceMs: number): Promise<string[]>;
 }

@@ -1,12 +1,12 @@
 import type { DatabaseConfig, ObjectStore, PointerStore, VectorDatabase } from './api.ts';
-import { invalidInput, showValue, VectorDbError } from './errors/vector-db-error.ts';
+import { invalidInput, showValue } from './errors/vector-db-error.ts';
 import { MAX_DIMENSION, type Kernels } from './kernels/kernels.ts';
-import { applyChange } from './manifest/apply-change.ts';
+import { createCommitQueue } from './manifest/commit-changes.ts';
 import { compactDatabase } from './manifest/compact.ts';
 import { fieldTypes } from './manifest/manifest.ts';
-import { planCompaction } from './manifest/plan-compaction.ts';
+import { compactionLimits, type CompactionLimits } from './manifest/plan-compaction.ts';
 import { sweepOrphans } from './manifest/sweep-orphans.ts';
-import { updateManifest, withCurrent, type ManifestIo } from './manifest/update-manifest.ts';
+import { withCurrent, type ManifestIo } from './manifest/update-manifest.ts';
 import { findMatchingIds } from './query/find-ids.ts';
 import { checkMinVersion, planSearch } from './query/plan-search.ts';
 import { readStoredRows } from './query/read-rows.ts';
@@ -34,6 +34,8 @@ export interface OpenOptions {
   /** Seeds the jitter of retries. */
   seed?: number;
   cache?: EngineCache;
+  /** Bounds of one merge. */
+  compaction?: Partial<CompactionLimits>;
 }
 
 /** Makes a cache: `objectBytes` for everything but the f32 rows of larger segments, `vectorBytes` for those. */
@@ -51,6 +53,7 @@ export function createCache(options: {
 /** Opens one database and generation. Nothing is read until a method is called. */
 export function openDatabase(options: OpenOptions): VectorDatabase {
   checkConfig(options.config);
+  const limits = compactionLimits(options.compaction);
   const { store, pointer, kernels, config, clock = systemClock } = options;
   const cache = options.cache ?? createCache({ kernels });
   const random = seededRandom(options.seed ?? 1);
@@ -66,16 +69,7 @@ export function openDatabase(options: OpenOptions): VectorDatabase {
   };
   return {
     writeSegment: (rows) => writeSegmentRows(store, config, rows),
-    commit: async (change) => {
-      const updated = await updateManifest(io, async (manifest) => {
-        const { manifest: next, removed } = await applyChange(io, manifest, change, config);
-        return { manifest: next, finishedWrites: change.finishedWrites, result: removed };
-      });
-      if (updated === null) throw new VectorDbError('Internal', 'A commit was abandoned.');
-      const { manifest, result: removed } = updated;
-      const { version, vectorCount, segments } = manifest;
-      return { version, vectorCount, removed, wantsCompaction: planCompaction(segments) !== null };
-    },
+    commit: createCommitQueue(io, limits),
     search: async (query) => {
       const counted = countingStore(store);
       const metered = { ...io, store: counted };
@@ -94,7 +88,7 @@ export function openDatabase(options: OpenOptions): VectorDatabase {
     findIds: (filter, limit) =>
       withCurrent(io, ({ manifest }) => findMatchingIds(io, manifest, { filter, limit })),
     metadataFields: () => withCurrent(io, ({ manifest }) => Promise.resolve(fieldTypes(manifest))),
-    compact: () => compactDatabase(io),
+    compact: () => compactDatabase(io, limits),
     sweepOrphans: (graceMs) => sweepOrphans(io, graceMs),
   };
 }

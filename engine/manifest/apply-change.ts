@@ -1,5 +1,5 @@
-import type { Change, Commit, DatabaseConfig, FieldType, SegmentReference } from '../api.ts';
-import { invalidInput, isVectorDbError, VectorDbError } from '../errors/vector-db-error.ts';
+import type { Change, Commit, FieldType, SegmentReference } from '../api.ts';
+import { invalidInput, VectorDbError } from '../errors/vector-db-error.ts';
 import { mergeSketches } from '../index/distinct-sketch.ts';
 import { ROW_LIMITS, typeConflictMessage } from '../segment/check-row.ts';
 import { loadSegment, type LoadedSegment } from '../segment/load-segment.ts';
@@ -7,23 +7,24 @@ import { openSegment } from '../segment/segment-file.ts';
 import { SECTIONS } from '../segment/segment-sections.ts';
 import { mapLimited } from '../storage/map-limited.ts';
 import type { StoreIo } from '../storage/store-io.ts';
-import type { Manifest, ManifestField, SegmentEntry } from './manifest.ts';
+import { confirmStored, readAdded, type ConfirmedSegments } from './confirm-segments.ts';
+import { IdSet, summarizeIds } from './id-summary.ts';
+import type { ManifestContent, ManifestField, SegmentEntry } from './manifest.ts';
 import {
   deadWith,
   filesWithLiveRows,
   findFileRows,
   findLiveRows,
-  IdSet,
   SEGMENT_CONCURRENCY,
 } from './segment-index.ts';
 import { withDeadRows } from './tombstones.ts';
-import { ADDED_SEGMENT_FIELD } from './update-manifest.ts';
+import type { ManifestIo } from './update-manifest.ts';
 
 type RemovedRow = Commit['removed'][number];
 
-/** A manifest's content after a change, without its version. */
+/** What a change makes of a manifest. */
 interface Applied {
-  manifest: Omit<Manifest, 'version' | 'previous'>;
+  manifest: ManifestContent;
   removed: RemovedRow[];
 }
 
@@ -32,12 +33,12 @@ interface Applied {
  * of two added segments the later one wins. Applying a change twice gives the same rows as applying it once.
  */
 export async function applyChange(
-  io: StoreIo,
-  manifest: Manifest,
+  io: ManifestIo,
+  manifest: ManifestContent,
   change: Change,
-  config: DatabaseConfig,
+  confirmed: ConfirmedSegments,
 ): Promise<Applied> {
-  const added = await openAdded(io, change.add, config);
+  const added = await openAdded(io, manifest, change.add, confirmed);
   const owners = ownersOf(added);
   const outcomes = await removeFromKept(io, manifest.segments, { change, owners });
   const addedOutcomes = added.map((segment, i) => removeSuperseded(segment, i, owners));
@@ -52,8 +53,7 @@ export async function applyChange(
   ]);
   return {
     manifest: {
-      format: manifest.format,
-      formatVersion: manifest.formatVersion,
+      ...manifest,
       segments,
       fields: mergeFields(manifest.fields, added),
       vectorCount: segments.reduce((sum, { live }) => sum + live, 0),
@@ -65,10 +65,12 @@ export async function applyChange(
 }
 
 async function openAdded(
-  io: StoreIo,
+  io: ManifestIo,
+  manifest: ManifestContent,
   add: SegmentReference[],
-  config: DatabaseConfig,
+  confirmed: ConfirmedSegments,
 ): Promise<LoadedSegment[]> {
+  const { config } = io;
   const keys = [...new Set(add.map(({ key }) => key).reverse())].reverse();
   return mapLimited(keys, SEGMENT_CONCURRENCY, async (key) => {
     if (!key.startsWith(`${config.prefix}segments/`)) {
@@ -76,11 +78,10 @@ async function openAdded(
         field: 'add',
       });
     }
-    const file = await openSegment(io, key).catch((error: unknown) => {
-      if (!isVectorDbError(error, 'NotFound')) throw error;
-      const message = `Segment ${key} is not in the store any more: write its rows again.`;
-      throw new VectorDbError('NotFound', message, { field: ADDED_SEGMENT_FIELD, actual: key }, error);
-    });
+    const [file] = await Promise.all([
+      readAdded(key, () => openSegment(io, key)),
+      confirmStored(io, manifest, [key], confirmed),
+    ]);
     const { dimension, metric } = file.statistics;
     if (dimension !== config.dimension || metric !== config.metric) {
       const message = `Segment ${key} has ${dimension} dimensions and metric ${metric}; the database has ${config.dimension} and ${config.metric}.`;
@@ -127,7 +128,8 @@ async function removeFromKept(
 
 function removeSuperseded(segment: LoadedSegment, index: number, owners: Map<string, number>): Outcome {
   const { key, sizeBytes } = segment.file;
-  const entry = { key, rows: segment.rows, live: segment.rows, sizeBytes, tombstones: null };
+  const { rows, ids } = segment;
+  const entry = { key, rows, live: rows, sizeBytes, tombstones: null, ids: summarizeIds(ids) };
   const superseded: number[] = [];
   for (let row = 0; row < segment.rows; row++) {
     if (owners.get(segment.ids.get(row)) !== index) superseded.push(row);
@@ -164,7 +166,7 @@ function removedFileIds(outcomes: readonly Outcome[]): string[] {
 
 async function recountFiles(
   io: StoreIo,
-  manifest: Manifest,
+  manifest: ManifestContent,
   { segments, touchedFiles }: { segments: SegmentEntry[]; touchedFiles: Set<string> },
 ): Promise<number> {
   const before = await filesWithLiveRows(io, manifest.segments, touchedFiles);

@@ -2,8 +2,11 @@ import { Bitmap } from '../format/bitmap.ts';
 import { encodeSegment } from '../segment/encode-segment.ts';
 import { mergeSegments, type RowOrigin } from '../segment/merge-segments.ts';
 import { segmentKey } from '../segment/segment-key.ts';
+import { isVectorDbError } from '../errors/vector-db-error.ts';
+import { confirmStored } from './confirm-segments.ts';
+import { summarizeIds } from './id-summary.ts';
 import type { Manifest, SegmentEntry } from './manifest.ts';
-import { planCompaction } from './plan-compaction.ts';
+import { planCompaction, type CompactionLimits } from './plan-compaction.ts';
 import { deadRows, withDeadRows } from './tombstones.ts';
 import { updateManifest, withCurrent, type ManifestIo } from './update-manifest.ts';
 
@@ -11,19 +14,33 @@ import { updateManifest, withCurrent, type ManifestIo } from './update-manifest.
 const MAX_MERGES = 64;
 
 /** Merges what the tiers ask for; returns the number of segments that were merged away. */
-export async function compactDatabase(io: ManifestIo): Promise<number> {
+export async function compactDatabase(io: ManifestIo, limits: CompactionLimits): Promise<number> {
   let mergedAway = 0;
   for (let merge = 0; merge < MAX_MERGES; merge++) {
     const prepared = await withCurrent(io, async ({ manifest }) => {
-      const group = planCompaction(manifest.segments);
+      const group = planCompaction(manifest.segments, limits);
       return group === null ? null : prepareMerge(io, group);
     });
     if (prepared === null) return mergedAway;
-    const swapped = await updateManifest(io, (manifest) => Promise.resolve(swapSegments(manifest, prepared)));
     // Another compaction took one of the segments, or a row came back: plan again on the newer manifest.
-    if (swapped !== null) mergedAway += prepared.sources.length;
+    if (await makeSwap(io, prepared)) mergedAway += prepared.sources.length;
   }
   return mergedAway;
+}
+
+async function makeSwap(io: ManifestIo, prepared: PreparedMerge): Promise<boolean> {
+  const confirmed = new Map<string, number>();
+  try {
+    const swapped = await updateManifest(io, async (manifest) => {
+      await confirmStored(io, manifest, [prepared.merged.key], confirmed);
+      return swapSegments(manifest, prepared);
+    });
+    return swapped !== null;
+  } catch (error) {
+    // A sweep took the merged segment for the orphan of an older merge.
+    if (isVectorDbError(error, 'NotFound')) return false;
+    throw error;
+  }
 }
 
 interface PreparedMerge {
@@ -41,7 +58,9 @@ async function prepareMerge(io: ManifestIo, sources: SegmentEntry[]): Promise<Pr
   const key = segmentKey(io.config.prefix, bytes);
   await io.store.put(key, bytes);
   const rows = origins.length;
-  return { sources, origins, merged: { key, rows, live: rows, sizeBytes: bytes.length, tombstones: null } };
+  const ids = summarizeIds({ length: rows, get: (row) => content.ids[row]! });
+  const merged = { key, rows, live: rows, sizeBytes: bytes.length, tombstones: null, ids };
+  return { sources, origins, merged };
 }
 
 /**

@@ -4,7 +4,8 @@ import { FormatProblem } from '../format/byte-reader.ts';
 import { parseJson } from '../format/segment-directory.ts';
 import { guardFormat } from '../segment/segment-file.ts';
 import type { StoreIo } from '../storage/store-io.ts';
-import type { Manifest, ManifestField, SegmentEntry } from './manifest.ts';
+import type { IdSummary } from './id-summary.ts';
+import type { Manifest, ManifestField, SegmentEntry, SweepState } from './manifest.ts';
 import { deadRows } from './tombstones.ts';
 
 /** Encodes a manifest and names it: the key carries the version and the hash of the bytes. */
@@ -33,6 +34,7 @@ function parseManifest(key: string, bytes: Uint8Array): Manifest {
   const hash = /-([0-9a-f]{64})\.json$/.exec(key)?.[1];
   if (hash !== contentHash(bytes)) throw new FormatProblem('its content does not match the hash in its name');
   const manifest = parseJson(bytes) as Manifest;
+  if (!isObject(manifest)) throw new FormatProblem('it is not a manifest');
   if ((manifest.format as string) !== 'vector-db-manifest') throw new FormatProblem('it is not a manifest');
   if ((manifest.formatVersion as number) !== 1) {
     throw new FormatProblem(
@@ -45,16 +47,42 @@ function parseManifest(key: string, bytes: Uint8Array): Manifest {
   if (!Array.isArray(manifest.fields) || !manifest.fields.every(isField)) {
     throw new FormatProblem('its list of fields is malformed');
   }
+  if (!isAbsentOr(manifest.ancestors, isStrings) || !isAbsentOr(manifest.sweep, isSweep)) {
+    throw new FormatProblem('its history is malformed');
+  }
   for (const entry of manifest.segments) checkTombstones(key, entry);
   return manifest;
 }
 
 function isSegmentEntry(entry: SegmentEntry): boolean {
+  if (!isObject(entry)) return false;
   const counts = [entry.rows, entry.live, entry.sizeBytes];
-  return typeof entry.key === 'string' && counts.every((count) => Number.isSafeInteger(count) && count >= 0);
+  if (typeof entry.key !== 'string' || !isAbsentOr(entry.ids, isIdSummary)) return false;
+  return counts.every((count) => Number.isSafeInteger(count) && count >= 0);
+}
+
+function isAbsentOr<Value>(value: Value | undefined, isRight: (value: Value) => boolean): boolean {
+  return value === undefined || (isObject(value) && isRight(value));
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function isStrings(list: unknown): boolean {
+  return Array.isArray(list) && list.every((one) => typeof one === 'string');
+}
+
+function isIdSummary({ least, most, hashes = '' }: IdSummary): boolean {
+  return isStrings([least, most, hashes]);
+}
+
+function isSweep({ round, untilMs, condemned }: SweepState): boolean {
+  return Number.isSafeInteger(round) && Number.isFinite(untilMs) && isStrings(condemned);
 }
 
 function isField(field: ManifestField): boolean {
+  if (!isObject(field)) return false;
   return typeof field.name === 'string' && typeof field.type === 'string' && Array.isArray(field.sketch);
 }
 

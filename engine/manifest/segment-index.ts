@@ -1,47 +1,19 @@
 import { Bitmap } from '../format/bitmap.ts';
 import { VectorDbError } from '../errors/vector-db-error.ts';
-import { hashId, hasHash } from '../index/id-hashes.ts';
 import { loadSegment, type LoadedSegment } from '../segment/load-segment.ts';
 import { openSegment } from '../segment/segment-file.ts';
 import { SECTIONS } from '../segment/segment-sections.ts';
 import type { StoreIo } from '../storage/store-io.ts';
+import type { IdSet } from './id-summary.ts';
 import type { SegmentEntry } from './manifest.ts';
 import { deadRows } from './tombstones.ts';
 
 /** Segments that are read at a time: enough to hide the latency of S3, and bounded in memory. */
 export const SEGMENT_CONCURRENCY = 16;
 
-/** Ids by hash, to be looked for in many segments. */
-export class IdSet {
-  private readonly byHash = new Map<number, string[]>();
-  readonly size: number;
-
-  constructor(ids: Iterable<string>) {
-    const distinct = new Set(ids);
-    this.size = distinct.size;
-    for (const id of distinct) {
-      const hash = hashId(id);
-      const same = this.byHash.get(hash);
-      if (same === undefined) this.byHash.set(hash, [id]);
-      else same.push(id);
-    }
-  }
-
-  /** Returns the ids that a segment with these hashes may hold. */
-  candidates(hashes: Uint32Array): string[] {
-    const found: string[] = [];
-    if (this.byHash.size < hashes.length) {
-      for (const [hash, ids] of this.byHash) if (hasHash(hashes, hash)) found.push(...ids);
-    } else {
-      for (const hash of new Set(hashes)) found.push(...(this.byHash.get(hash) ?? []));
-    }
-    return found;
-  }
-}
-
 /** Returns the live rows of a segment whose id is in `ids`. */
 export async function findLiveRows(io: StoreIo, entry: SegmentEntry, ids: IdSet): Promise<number[]> {
-  if (ids.size === 0) return [];
+  if (!ids.mayMeet(entry.ids)) return [];
   const file = await openSegment(io, entry.key);
   const { idHashes } = await loadSegment(io, file, [SECTIONS.idHashes]);
   const candidates = ids.candidates(idHashes);

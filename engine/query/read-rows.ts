@@ -1,7 +1,8 @@
 import type { Metadata, StoredRow } from '../api.ts';
 import { columnValue } from '../index/column.ts';
+import { IdSet } from '../manifest/id-summary.ts';
 import type { Manifest, SegmentEntry } from '../manifest/manifest.ts';
-import { findLiveRows, IdSet, SEGMENT_CONCURRENCY } from '../manifest/segment-index.ts';
+import { findLiveRows, SEGMENT_CONCURRENCY } from '../manifest/segment-index.ts';
 import { loadSegment, type LoadedSegment } from '../segment/load-segment.ts';
 import { openSegment } from '../segment/segment-file.ts';
 import { COLUMN_PREFIX, SECTIONS } from '../segment/segment-sections.ts';

@@ -17,6 +17,8 @@ export const limits = {
   queryTokens: 15_000,
   /** Bounds fragments that multiply each other. */
   selectionEntries: 10_000,
+  /** Of all headers that resolvers add, names and values. */
+  responseHeaderBytes: 4096,
   authorizerMs: 10_000,
   authorizerCacheEntries: 10_000,
   subscriptionsPerConnection: 100,

@@ -6,6 +6,10 @@ export interface Scope {
   stackName: string;
   template: Template;
   pseudoParameters: Record<string, string>;
+  /** What `Ref` of a declared parameter gives. */
+  parameter(name: string): unknown;
+  /** Conditions under evaluation, to find those that refer to each other. */
+  openConditions: readonly string[];
   /** `Ref` of a resource; undefined when there is none of that logical id. */
   ref(logicalId: string): string | undefined;
   attribute(logicalId: string, name: string): string;
@@ -106,24 +110,20 @@ export function evaluateCondition(name: string, scope: Scope): boolean {
   const condition = scope.template.Conditions?.[name];
   if (condition === undefined)
     throw new InvalidAssembly(`stack ${scope.stackName}: the condition ${name} is not declared`);
-  return inner(condition, scope, `condition ${name}`) === true;
+  if (scope.openConditions.includes(name)) {
+    const circle = [...scope.openConditions, name].join(' → ');
+    throw new InvalidAssembly(`stack ${scope.stackName}: conditions refer to each other: ${circle}`);
+  }
+  const within = { ...scope, openConditions: [...scope.openConditions, name] };
+  return inner(condition, within, `condition ${name}`) === true;
 }
 
 function evaluateRef(name: string, scope: Scope, place: string): unknown {
   if (name === 'AWS::NoValue') return NO_VALUE;
   const pseudo = scope.pseudoParameters[name];
   if (pseudo !== undefined) return pseudo;
-  const parameter = scope.template.Parameters?.[name];
-  if (parameter) {
-    if (parameter.Default === undefined) {
-      throw new InvalidAssembly(
-        `stack ${scope.stackName}: the parameter ${name} has no default, so it cannot run here`,
-      );
-    }
-    return parameter.Type.startsWith('List<') || parameter.Type === 'CommaDelimitedList'
-      ? text(parameter.Default, place).split(',')
-      : parameter.Default;
-  }
+  if (scope.template.Parameters && Object.hasOwn(scope.template.Parameters, name))
+    return scope.parameter(name);
   const resource = scope.ref(name);
   if (resource === undefined) throw new InvalidAssembly(`${place}: refers to ${name}, which is not declared`);
   return resource;

@@ -5,3 +5,4 @@ export { resolveAssembly } from './resolve-assembly.ts';
 export type { Resource, ResolvedAssembly } from './resolve-assembly.ts';
 export type { Naming } from './naming.ts';
 export { queueUrlOf } from './naming.ts';
+export type { ParameterValues } from './parameters.ts';

@@ -98,6 +98,8 @@ export function arnOf(resource: ResourceName, naming: Naming): string {
       return `arn:aws:iam::${naming.accountId}:role/${physicalId}`;
     case 'AWS::IAM::ManagedPolicy':
       return `arn:aws:iam::${naming.accountId}:policy/${physicalId}`;
+    case 'AWS::CloudFormation::Stack':
+      return arn(naming, 'cloudformation', `stack/${physicalId}/local`);
     case 'AWS::Cognito::UserPool':
       return arn(naming, 'cognito-idp', `userpool/${physicalId}`);
     case 'AWS::SecretsManager::Secret':
@@ -109,6 +111,7 @@ export function arnOf(resource: ResourceName, naming: Naming): string {
 
 const isRefArn = new Set([
   'AWS::SecretsManager::Secret',
+  'AWS::CloudFormation::Stack',
   'AWS::IAM::ManagedPolicy',
   'AWS::AppSync::GraphQLApi',
   'AWS::AppSync::ApiKey',

@@ -1,15 +1,29 @@
 import { readFileSync } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 
 /** A template resource as synthesized: intrinsic functions are still in it. */
 export interface TemplateResource {
   Type: string;
   Properties?: Record<string, unknown>;
   Condition?: string;
+  DependsOn?: string | string[];
+}
+
+export interface TemplateParameter {
+  Type: string;
+  Default?: unknown;
+  NoEcho?: boolean;
+  AllowedValues?: unknown[];
+  AllowedPattern?: string;
+  ConstraintDescription?: string;
+  MinLength?: number | string;
+  MaxLength?: number | string;
+  MinValue?: number | string;
+  MaxValue?: number | string;
 }
 
 export interface Template {
-  Parameters?: Record<string, { Type: string; Default?: unknown }>;
+  Parameters?: Record<string, TemplateParameter>;
   Mappings?: Record<string, Record<string, Record<string, unknown>>>;
   Conditions?: Record<string, unknown>;
   Resources?: Record<string, TemplateResource>;
@@ -31,7 +45,10 @@ export interface Assembly {
 interface Manifest {
   artifacts?: Record<
     string,
-    { type: string; properties?: { templateFile?: string; stackName?: string; file?: string } }
+    {
+      type: string;
+      properties?: { templateFile?: string; stackName?: string; file?: string; directoryName?: string };
+    }
   >;
 }
 
@@ -45,41 +62,53 @@ export class InvalidAssembly extends Error {
   override readonly name = 'InvalidAssembly';
 }
 
-/** Reads every stack and asset of a synthesized CDK cloud assembly. */
+/** Reads every stack and asset of a synthesized CDK cloud assembly, and of the stages in it. */
 export function readAssembly(folder: string): Assembly {
   const root = resolve(folder);
-  const manifest = readJson(join(root, 'manifest.json')) as Manifest;
   const assembly: Assembly = { stacks: [], assetPaths: new Map() };
-  for (const [id, artifact] of Object.entries(manifest.artifacts ?? {})) {
-    const properties = artifact.properties ?? {};
-    if (artifact.type === 'aws:cloudformation:stack') {
-      const template = readJson(inside(root, properties.templateFile ?? `${id}.template.json`)) as Template;
-      if (template.Transform !== undefined)
-        throw new InvalidAssembly(`stack ${id} has a Transform, which is not supported`);
-      assembly.stacks.push({ name: properties.stackName ?? id, template });
-    } else if (artifact.type === 'cdk:asset-manifest') {
-      readAssets(root, properties.file ?? `${id}.json`, assembly.assetPaths);
-    } else if (artifact.type === 'cdk:cloud-assembly') {
-      throw new InvalidAssembly(
-        `artifact ${id} is a nested assembly (a CDK stage); synthesize its stacks in the app itself`,
-      );
-    }
-  }
+  readFolder(root, root, assembly);
   if (assembly.stacks.length === 0) throw new InvalidAssembly(`${root} declares no stack`);
   return assembly;
 }
 
-function readAssets(root: string, file: string, assetPaths: Map<string, string>): void {
-  const assets = readJson(inside(root, file)) as AssetManifest;
-  for (const { source, destinations } of Object.values(assets.files ?? {})) {
-    if (source.path === undefined) continue;
-    for (const { objectKey } of Object.values(destinations))
-      assetPaths.set(objectKey, inside(root, source.path));
+/** Reads a template; fails when it would have to be transformed first. */
+export function readTemplate(path: string, stackName: string): Template {
+  const template = readJson(path) as Template;
+  if (template.Transform !== undefined)
+    throw new InvalidAssembly(`stack ${stackName} has a Transform, which is not supported`);
+  return template;
+}
+
+/** Stages have folders of their own and share the assets of the folder around them. */
+function readFolder(root: string, folder: string, assembly: Assembly): void {
+  const manifest = readJson(join(folder, 'manifest.json')) as Manifest;
+  for (const [id, artifact] of Object.entries(manifest.artifacts ?? {})) {
+    const properties = artifact.properties ?? {};
+    if (artifact.type === 'aws:cloudformation:stack') {
+      const path = inside(root, folder, properties.templateFile ?? `${id}.template.json`);
+      const name = properties.stackName ?? id;
+      if (assembly.stacks.some((other) => other.name === name))
+        throw new InvalidAssembly(`the assembly has two stacks of the name ${name}`);
+      assembly.stacks.push({ name, template: readTemplate(path, name) });
+    } else if (artifact.type === 'cdk:asset-manifest') {
+      readAssets(root, inside(root, folder, properties.file ?? `${id}.json`), assembly.assetPaths);
+    } else if (artifact.type === 'cdk:cloud-assembly') {
+      readFolder(root, inside(root, folder, properties.directoryName ?? id), assembly);
+    }
   }
 }
 
-function inside(root: string, path: string): string {
-  const full = resolve(root, path);
+function readAssets(root: string, file: string, assetPaths: Map<string, string>): void {
+  const assets = readJson(file) as AssetManifest;
+  for (const { source, destinations } of Object.values(assets.files ?? {})) {
+    if (source.path === undefined) continue;
+    for (const { objectKey } of Object.values(destinations))
+      assetPaths.set(objectKey, inside(root, dirname(file), source.path));
+  }
+}
+
+function inside(root: string, folder: string, path: string): string {
+  const full = resolve(folder, path);
   if (!full.startsWith(root + sep)) throw new InvalidAssembly(`${path} leads out of the assembly ${root}`);
   return full;
 }

@@ -1,11 +1,18 @@
-import { evaluate, evaluateCondition } from './evaluate.ts';
+import { checkDependencies } from './check-dependencies.ts';
+import { createScope, holds, NESTED_STACK } from './create-scope.ts';
+import type { StackScope } from './create-scope.ts';
+import { applyCustomResources } from './custom-resources.ts';
+import type { CustomResource } from './custom-resources.ts';
+import { evaluate } from './evaluate.ts';
 import type { Scope } from './evaluate.ts';
-import { arnOf, attributeOf, derivePhysicalId, nameProperty, refOf } from './naming.ts';
+import { arnOf, derivePhysicalId, nameProperty } from './naming.ts';
 import type { Naming, ResourceName } from './naming.ts';
+import { refuseUnknownParameters } from './parameters.ts';
+import type { ParameterValues } from './parameters.ts';
 import { InvalidAssembly } from './read-assembly.ts';
-import type { Assembly, AssemblyStack, TemplateResource } from './read-assembly.ts';
+import type { Assembly, TemplateResource } from './read-assembly.ts';
 import { readText } from './read-text.ts';
-import { checkProperties, isUsed, SUPPORTED_TYPES } from './supported-types.ts';
+import { checkProperty, isUsed, SUPPORTED_TYPES } from './supported-types.ts';
 
 /** A resource that runs here, with every intrinsic function evaluated. */
 export interface Resource extends ResourceName {
@@ -18,116 +25,140 @@ export interface ResolvedAssembly {
   resources: Resource[];
   /** Declared in the template, but of a type that has no counterpart on one machine. */
   notRun: { logicalId: string; typeName: string }[];
+  /** By name; of several stacks with an output of the same name, as `<stack>.<name>`. */
   outputs: Record<string, unknown>;
   /** Absolute path of an asset by its object key. */
   assetPaths: Map<string, string>;
 }
 
-interface Stack {
+interface Export {
+  value: unknown;
   scope: Scope;
-  exports: Map<string, unknown>;
 }
 
-/** Evaluates parameters, conditions, intrinsic functions and outputs of every stack. */
-export function resolveAssembly(assembly: Assembly, naming: Naming): ResolvedAssembly {
-  const stacks: Stack[] = [];
-  const resolved: ResolvedAssembly = {
-    resources: [],
-    notRun: [],
-    outputs: {},
-    assetPaths: assembly.assetPaths,
-  };
+/** Evaluates parameters, conditions, intrinsic functions and outputs of every stack, and of the stacks nested in them. */
+export function resolveAssembly(
+  assembly: Assembly,
+  naming: Naming,
+  parameters: ParameterValues = new Map(),
+): ResolvedAssembly {
+  refuseUnknownParameters(parameters, assembly.stacks);
+  const { assetPaths } = assembly;
+  const exports = new Map<string, Export>();
+  const open: string[] = [];
   const importValue = (name: string): unknown => {
-    const owner = stacks.find(({ exports }) => exports.has(name));
-    if (!owner) throw new InvalidAssembly(`no stack exports ${name}`);
-    return evaluate(owner.exports.get(name), owner.scope, `export ${name}`);
-  };
-  for (const stack of assembly.stacks) {
-    const scope = createScope(stack, naming, importValue);
-    stacks.push({ scope, exports: readExports(scope) });
-  }
-  for (const { scope } of stacks) {
-    resolveResources(scope, naming, resolved);
-    for (const [name, output] of Object.entries(scope.template.Outputs ?? {})) {
-      if (output.Condition && !evaluateCondition(output.Condition, scope)) continue;
-      resolved.outputs[name] = evaluate(output.Value, scope, `output ${name}`);
+    const found = exports.get(name);
+    if (!found) throw new InvalidAssembly(`no stack exports ${name}`);
+    if (open.includes(name))
+      throw new InvalidAssembly(`stacks import from each other: ${[...open, name].join(' → ')}`);
+    open.push(name);
+    try {
+      return evaluate(found.value, found.scope, `export ${name}`);
+    } finally {
+      open.pop();
     }
-  }
-  return resolved;
-}
-
-function readExports(scope: Scope): Map<string, unknown> {
-  const exports = new Map<string, unknown>();
-  for (const [name, { Export, Value }] of Object.entries(scope.template.Outputs ?? {})) {
-    if (Export) exports.set(String(evaluate(Export.Name, scope, `output ${name}.Export`)), Value);
-  }
-  return exports;
-}
-
-function createScope(stack: AssemblyStack, naming: Naming, importValue: (name: string) => unknown): Scope {
-  const { name: stackName, template } = stack;
-  const names = new Map<string, ResourceName>();
-  const declared = template.Resources ?? {};
-
-  function nameOf(logicalId: string): ResourceName | undefined {
-    const known = names.get(logicalId);
-    const resource = declared[logicalId];
-    if (known || !resource) return known;
-    const name = { logicalId, typeName: resource.Type, physicalId: physicalIdOf(logicalId, resource) };
-    names.set(logicalId, name);
-    return name;
-  }
-
-  function physicalIdOf(logicalId: string, resource: TemplateResource): string {
-    const property = nameProperty(resource.Type);
-    const given = property && resource.Properties?.[property];
-    if (given) return String(evaluate(given, scope, `${logicalId}.${property}`));
-    return derivePhysicalId(stackName, logicalId, { typeName: resource.Type, region: naming.region });
-  }
-
-  const scope: Scope = {
-    stackName,
-    template,
-    importValue,
-    pseudoParameters: {
-      'AWS::Region': naming.region,
-      'AWS::AccountId': naming.accountId,
-      'AWS::Partition': 'aws',
-      'AWS::URLSuffix': 'amazonaws.com',
-      'AWS::StackName': stackName,
-      'AWS::StackId': `arn:aws:cloudformation:${naming.region}:${naming.accountId}:stack/${stackName}/local`,
-    },
-    ref: (logicalId) => {
-      const name = nameOf(logicalId);
-      return name && refOf(name, naming);
-    },
-    attribute: (logicalId, attribute) => {
-      const name = nameOf(logicalId);
-      if (!name)
-        throw new InvalidAssembly(`stack ${stackName}: Fn::GetAtt names ${logicalId}, which is not declared`);
-      return attributeOf(name, attribute, naming);
-    },
   };
-  return scope;
+  const scopes = assembly.stacks.flatMap((stack) => {
+    const given = (name: string): unknown => parameters.get(`${stack.name}.${name}`) ?? parameters.get(name);
+    return withNested(createScope(stack, { naming, assetPaths, importValue }, given));
+  });
+  for (const scope of scopes) addExports(scope, exports);
+  const resolved: ResolvedAssembly = { resources: [], notRun: [], outputs: {}, assetPaths };
+  const custom: CustomResource[] = [];
+  for (const scope of scopes) resolveResources(scope, { naming, resolved, custom });
+  resolved.outputs = collectOutputs(scopes);
+  return applyCustomResources(resolved, custom);
 }
 
-function resolveResources(scope: Scope, naming: Naming, resolved: ResolvedAssembly): void {
+const withNested = (scope: StackScope): StackScope[] => {
+  checkDependencies(scope.stackName, scope.template);
+  return [scope, ...scope.nested().flatMap(withNested)];
+};
+
+function addExports(scope: Scope, exports: Map<string, Export>): void {
+  const { stackName, template } = scope;
+  for (const [name, { Export: exported, Value: value, Condition }] of Object.entries(
+    template.Outputs ?? {},
+  )) {
+    if (!exported || !holds(Condition, scope)) continue;
+    const exportName = String(evaluate(exported.Name, scope, `stack ${stackName}: output ${name}.Export`));
+    if (exports.has(exportName))
+      throw new InvalidAssembly(
+        `stack ${stackName}: output ${name} exports ${exportName}, which another stack exports`,
+      );
+    exports.set(exportName, { value, scope });
+  }
+}
+
+function collectOutputs(scopes: readonly Scope[]): Record<string, unknown> {
+  const all = scopes.flatMap((scope) =>
+    Object.entries(scope.template.Outputs ?? {})
+      .filter(([, { Condition }]) => holds(Condition, scope))
+      .map(([name, { Value }]) => ({
+        name,
+        stackName: scope.stackName,
+        value: evaluate(Value, scope, `stack ${scope.stackName}: output ${name}`),
+      })),
+  );
+  const isShared = (name: string): boolean => all.filter((output) => output.name === name).length > 1;
+  return Object.fromEntries(
+    all.map(({ name, stackName, value }) => [isShared(name) ? `${stackName}.${name}` : name, value]),
+  );
+}
+
+interface Resolving {
+  naming: Naming;
+  resolved: ResolvedAssembly;
+  custom: CustomResource[];
+}
+
+function resolveResources(scope: Scope, { naming, resolved, custom }: Resolving): void {
   for (const [logicalId, resource] of Object.entries(scope.template.Resources ?? {})) {
-    if (resource.Condition && !evaluateCondition(resource.Condition, scope)) continue;
     const typeName = resource.Type;
+    if (typeName === NESTED_STACK || !holds(resource.Condition, scope)) continue;
     if (!SUPPORTED_TYPES[typeName]) {
       resolved.notRun.push({ logicalId, typeName });
+      if (typeName.startsWith('Custom::') || typeName === 'AWS::CloudFormation::CustomResource')
+        custom.push({ logicalId, typeName, ...readCustom(logicalId, resource, scope) });
       continue;
     }
-    checkProperties(logicalId, typeName, resource.Properties ?? {});
-    const properties: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(resource.Properties ?? {})) {
-      if (isUsed(typeName, name)) properties[name] = evaluate(value, scope, `${logicalId}.${name}`);
-    }
+    const properties = evaluateProperties(logicalId, resource, scope);
     const physicalId = derivedOrGiven({ scope, logicalId, typeName, properties }, naming);
     const name = { typeName, logicalId, physicalId };
     resolved.resources.push({ ...name, stackName: scope.stackName, arn: arnOf(name, naming), properties });
   }
+}
+
+function evaluateProperties(
+  logicalId: string,
+  { Type: typeName, Properties = {} }: TemplateResource,
+  scope: Scope,
+): Record<string, unknown> {
+  const properties: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(Properties)) {
+    const place = `stack ${scope.stackName}: ${logicalId}`;
+    const evaluated = isUsed(typeName, name) ? evaluate(value, scope, `${place}.${name}`) : value;
+    checkProperty(`${place} (${typeName})`, { typeName, name }, evaluated);
+    if (isUsed(typeName, name)) properties[name] = evaluated;
+  }
+  return properties;
+}
+
+/** Most of what a custom resource says is for its provider; only what is acted on here is evaluated. */
+function readCustom(
+  logicalId: string,
+  { Type, Properties = {} }: TemplateResource,
+  scope: Scope,
+): { providerArn: unknown; properties: Record<string, unknown> } {
+  const read = (name: string): unknown =>
+    evaluate(Properties[name], scope, `stack ${scope.stackName}: ${logicalId}.${name}`);
+  const isActedOn = Type === 'Custom::S3BucketNotifications';
+  return {
+    providerArn: read('ServiceToken'),
+    properties: isActedOn
+      ? Object.fromEntries(Object.keys(Properties).map((name) => [name, read(name)]))
+      : {},
+  };
 }
 
 function derivedOrGiven(

@@ -1,4 +1,5 @@
 import { InvalidAssembly } from './read-assembly.ts';
+import { asksForNothing, findUnsupported } from './supported-shapes.ts';
 
 /** Properties that the runtime acts on, and those that change nothing on one machine. Any other is an error. */
 interface SupportedType {
@@ -93,16 +94,17 @@ export const SUPPORTED_TYPES: Record<string, SupportedType> = {
 };
 
 /** Fails when a supported resource asks for something that would be left out silently. */
-export function checkProperties(place: string, typeName: string, properties: Record<string, unknown>): void {
+export function checkProperty(
+  place: string,
+  { typeName, name }: { typeName: string; name: string },
+  value: unknown,
+): void {
   const supported = SUPPORTED_TYPES[typeName];
-  if (!supported) return;
-  for (const name of Object.keys(properties)) {
-    if (!supported.used.includes(name) && !supported.irrelevant.includes(name)) {
-      throw new InvalidAssembly(
-        `${place} (${typeName}): the property ${name} is not supported on one machine`,
-      );
-    }
-  }
+  const isKnown = supported?.used.includes(name) === true || supported?.irrelevant.includes(name) === true;
+  const unsupported = isKnown ? findUnsupported(`${typeName}.${name}`, value) : `${typeName}.${name}`;
+  if (unsupported === undefined || (!isKnown && asksForNothing(value))) return;
+  const path = unsupported.slice(typeName.length + 1);
+  throw new InvalidAssembly(`${place}: the property ${path} is not supported on one machine`);
 }
 
 /** Tells whether a property's value is ever looked at. */

@@ -3,7 +3,7 @@ import type { ResolvedAssembly, Resource } from '../assembly/index.ts';
 import { InvalidAssembly, readText } from '../assembly/index.ts';
 import type { Iam } from '../iam/index.ts';
 import { createEnvironment } from '../lambda/index.ts';
-import type { FunctionDefinition } from '../lambda/index.ts';
+import type { CodeStore, FunctionDefinition } from '../lambda/index.ts';
 import { requireTrust } from './resource-access.ts';
 
 /** What the template says of one function, with the credentials of its role in its environment. */
@@ -50,15 +50,18 @@ export function defineFunction(
   };
 }
 
-/** Returns the path of a function's asset. */
-export function findCode({ logicalId, properties }: Resource, { assetPaths }: ResolvedAssembly): string {
+/** Takes the code of a function over: the folder of an asset, or the text that stands in the template. */
+export function uploadCode(
+  { logicalId, properties }: Resource,
+  { assetPaths }: ResolvedAssembly,
+  store: CodeStore,
+): Promise<string> {
   const { S3Key: key, ZipFile: inline } = (properties.Code ?? {}) as { S3Key?: string; ZipFile?: string };
-  if (inline !== undefined)
-    throw new InvalidAssembly(`${logicalId}.Code.ZipFile: inline code is not supported; use an asset folder`);
+  if (inline !== undefined) return store.uploadText('index.js', inline);
   const path = assetPaths.get(key ?? '');
   if (path === undefined || !existsSync(path))
     throw new InvalidAssembly(`${logicalId}.Code: the asset ${String(key)} is not in the assembly`);
   if (path.endsWith('.zip'))
     throw new InvalidAssembly(`${logicalId}.Code: the asset ${path} is a zip file; use a folder`);
-  return path;
+  return store.upload(path);
 }

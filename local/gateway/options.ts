@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { ParameterValues } from '../assembly/index.ts';
 import { StartError } from '../data-folder/index.ts';
 
 export interface RuntimeOptions {
@@ -9,10 +10,12 @@ export interface RuntimeOptions {
   /** 0 takes any free port. */
   port: number;
   reset: boolean;
+  /** Values of the templates' parameters, by `<name>` or `<stack>.<name>`. */
+  parameters?: ParameterValues;
 }
 
 const USAGE =
-  'usage: node local/main.ts --assembly build/cdk.out --console build/console --data .data --port 4000 [--reset]';
+  'usage: node local/main.ts --assembly build/cdk.out --console build/console --data .data --port 4000 [--reset] [--parameter Name=value]…';
 
 /** Reads the command line; fails with one sentence and the usage. */
 export function readOptions(argv: string[]): RuntimeOptions {
@@ -27,7 +30,18 @@ export function readOptions(argv: string[]): RuntimeOptions {
     dataFolder: resolve(values.data),
     port,
     reset: values.reset,
+    parameters: readParameters(values.parameter),
   };
+}
+
+function readParameters(given: string[]): ParameterValues {
+  return new Map(
+    given.map((text) => {
+      const [, name, value] = /^([A-Za-z0-9.-]+)=(.*)$/s.exec(text) ?? [];
+      if (name !== undefined && value !== undefined) return [name, value] as const;
+      throw new StartError(`--parameter is ${JSON.stringify(text)}; expected <name>=<value>`);
+    }),
+  );
 }
 
 function parse(argv: string[]): {
@@ -36,6 +50,7 @@ function parse(argv: string[]): {
   data: string;
   port: string;
   reset: boolean;
+  parameter: string[];
 } {
   try {
     const { values } = parseArgs({
@@ -46,6 +61,7 @@ function parse(argv: string[]): {
         data: { type: 'string', default: '.data' },
         port: { type: 'string', default: '4000' },
         reset: { type: 'boolean', default: false },
+        parameter: { type: 'string', multiple: true, default: [] },
       },
     });
     return values;

@@ -43,6 +43,7 @@ export interface Runtime {
   endpoints: Endpoints;
   awsUrl: string;
   notRun: ResolvedAssembly['notRun'];
+  outputs: ResolvedAssembly['outputs'];
   /** What the template declared, running. */
   services: Services;
   stop(): Promise<void>;
@@ -85,7 +86,7 @@ async function start(
   };
   closers.add(closePorts);
   const naming = nameEverything(ports);
-  const assembly = resolveAssembly(declaredAssembly, naming);
+  const assembly = resolveAssembly(declaredAssembly, naming, options.parameters);
   output.report(`template: ${assembly.resources.length} resources`);
 
   const services = await startServices({ ...output, assembly, naming, dataFolder, database, closers });
@@ -115,7 +116,8 @@ async function start(
   const endpoints = await describeEndpoints(running);
   await writePrivateFile(endpointsPath, endpoints);
   closers.add(() => rm(endpointsPath, { force: true }));
-  return { endpoints, awsUrl: naming.awsUrl, notRun: assembly.notRun, services };
+  const { notRun, outputs } = assembly;
+  return { endpoints, awsUrl: naming.awsUrl, notRun, outputs, services };
 }
 
 interface Running {

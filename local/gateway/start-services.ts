@@ -19,7 +19,7 @@ import type { SqsService } from '../sqs/index.ts';
 import type { Closers } from './closers.ts';
 import { openCredentialKey } from './credential-key.ts';
 import { defineBucket, readNotifications } from './declared-buckets.ts';
-import { defineFunction, findCode } from './declared-functions.ts';
+import { defineFunction, uploadCode } from './declared-functions.ts';
 import { addRoles } from './declared-roles.ts';
 import { addResourcePolicies } from './declared-resource-policies.ts';
 import { requireServiceAccess } from './resource-access.ts';
@@ -129,7 +129,7 @@ async function createFunctions(
   const code = await openCodeStore(join(dataFolder, 'code'));
   for (const resource of declared(assembly, 'AWS::Lambda::Function')) {
     const definition = defineFunction(resource, {
-      codePath: await code.upload(findCode(resource, assembly)),
+      codePath: await uploadCode(resource, assembly, code),
       iam,
       region: naming.region,
       awsUrl: naming.awsUrl,

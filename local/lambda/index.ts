@@ -1,4 +1,5 @@
 export { openCodeStore } from './code-store.ts';
+export type { CodeStore } from './code-store.ts';
 export { createEnvironment } from './environment.ts';
 export { createFunctionLog } from './function-log.ts';
 export { FunctionPool } from './function-pool.ts';

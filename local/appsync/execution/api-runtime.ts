@@ -3,6 +3,7 @@ import type { Caller } from '../auth/caller.ts';
 import type { FieldAccess } from '../auth/field-access.ts';
 import type { AppSyncApiDefinition } from '../definition.ts';
 import { LambdaBatches } from '../datasource/lambda-batch.ts';
+import { ResponseHeaders } from '../library/http.ts';
 import type { AppSyncPorts } from '../ports.ts';
 import type { RequestSession } from './request-session.ts';
 import type { ResolverTable } from './resolver-table.ts';
@@ -35,6 +36,7 @@ export function openSession(
     ...request,
     ...parts,
     appended: [],
+    responseHeaders: new ResponseHeaders(),
     resolversRun: 0,
     batches: new LambdaBatches(),
     invalidations: [],

@@ -1,6 +1,7 @@
 import type { FragmentDefinitionNode } from 'graphql';
 import type { Caller } from '../auth/caller.ts';
 import type { LambdaBatches } from '../datasource/lambda-batch.ts';
+import type { ResponseHeaders } from '../library/http.ts';
 import type { Invalidation, SubscriptionFilter } from '../library/handler-session.ts';
 import type { WireError } from './field-error.ts';
 
@@ -16,6 +17,8 @@ export interface RequestSession {
   fragments: Readonly<Record<string, FragmentDefinitionNode | undefined>>;
   /** What `util.appendError` added. */
   appended: WireError[];
+  /** What `util.http` added; over WebSocket nobody sees it. */
+  responseHeaders: ResponseHeaders;
   resolversRun: number;
   batches: LambdaBatches;
   invalidations: Invalidation[];

@@ -42,6 +42,9 @@ function handlerSession(run: Run, name: string, handler: HandlerName): HandlerSe
     appendError: (error) => session.appended.push({ path, locations, ...error }),
     setSubscriptionFilter: (filter) => (session.subscriptionFilter = filter),
     setInvalidationFilter: (filter) => (session.invalidationFilter = filter),
+    addResponseHeader: (header, value) => {
+      session.responseHeaders.set(header, value);
+    },
     invalidate: (invalidation) => {
       if (session.invalidations.length >= limits.invalidationsPerRequest) {
         throw new Error(`a request may invalidate ${limits.invalidationsPerRequest} times at most`);

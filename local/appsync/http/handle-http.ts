@@ -20,6 +20,8 @@ interface HttpService {
 interface Answer {
   status: number;
   body: { data?: unknown; errors?: readonly unknown[] };
+  /** Added by resolvers. */
+  headers?: Record<string, string>;
 }
 
 const EXPOSED = 'x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date';
@@ -54,8 +56,9 @@ async function answerPost(
   });
   const execution = await executeOperation(api, { requestId, caller, headers }, graphql);
   await publish(execution);
-  const { data, errors } = execution;
-  return { status: 200, body: errors.length > 0 ? { data, errors } : { data } };
+  const { data, errors, session } = execution;
+  const added = session.responseHeaders.toObject();
+  return { status: 200, body: errors.length > 0 ? { data, errors } : { data }, headers: added };
 }
 
 function answerFailure({ api }: HttpService, requestId: string, thrown: unknown): Answer {
@@ -77,9 +80,11 @@ function answerFailure({ api }: HttpService, requestId: string, thrown: unknown)
   return { status: 500, body: { errors: [{ errorType: 'InternalFailure', message }] } };
 }
 
-function send(response: ServerResponse, requestId: string, { status, body }: Answer): void {
+function send(response: ServerResponse, requestId: string, answer: Answer): void {
+  const { status, body, headers = {} } = answer;
   const [first] = status === 200 ? [] : ((body.errors ?? []) as { errorType?: string }[]);
   response.writeHead(status, {
+    ...headers,
     'content-type': 'application/json;charset=UTF-8',
     'access-control-allow-origin': '*',
     'access-control-expose-headers': EXPOSED,

@@ -6,11 +6,15 @@ import { requestFunctions } from './dynamodb-requests.ts';
 import { filterFunctions } from './filter-expression.ts';
 import { SignalRaised } from './handler-session.ts';
 import type { HandlerSession, LibraryFunction } from './handler-session.ts';
+import { httpFunctions } from './http.ts';
 import { identifierFunctions } from './identifiers.ts';
+import { queryDslFunctions } from './query-dsl.ts';
+import { rdsFunctions } from './rds.ts';
 import { subscriptionFunctions } from './subscription-filter.ts';
 import { textFunctions } from './text.ts';
 import { timeFunctions } from './time.ts';
 import { operationFunctions } from './update-expression.ts';
+import { xmlFunctions } from './xml.ts';
 
 const library: Record<FunctionName, LibraryFunction> = {
   ...controlFunctions,
@@ -22,6 +26,10 @@ const library: Record<FunctionName, LibraryFunction> = {
   ...subscriptionFunctions,
   ...requestFunctions,
   ...operationFunctions,
+  ...httpFunctions,
+  ...xmlFunctions,
+  ...queryDslFunctions,
+  ...rdsFunctions,
 };
 
 /** Calls a function of the library for the sandbox. Never throws: a failure is part of the answer. */

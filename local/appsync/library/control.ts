@@ -12,12 +12,6 @@ function raisedError([message, errorType, data, errorInfo]: unknown[]): RaisedEr
   };
 }
 
-function refuse(what: string): LibraryFunction {
-  return () => {
-    throw new Error(`${what} is not supported by the local runtime`);
-  };
-}
-
 function logAt(level: 'INFO' | 'ERROR'): LibraryFunction {
   return (values, session) => {
     session.log(level, values);
@@ -32,7 +26,18 @@ const earlyReturn: LibraryFunction = ([value, options]) => {
   throw new SignalRaised({ kind: 'earlyReturn', value, skipTo });
 };
 
-/** Errors, early return, logging; and what exists in the service but not here. */
+/** Returns the maker of a request for a model. */
+function request(operation: string, required: string[]): LibraryFunction {
+  return ([payload]) => {
+    const given = payload as Record<string, unknown> | null | undefined;
+    for (const name of required) {
+      if ((given?.[name] ?? null) === null) throw new Error(`\`${name}\` is missing`);
+    }
+    return { operation, ...given };
+  };
+}
+
+/** Errors, early return, logging, and requests for models. */
 export const controlFunctions = {
   'util.error': (args) => {
     throw new SignalRaised({ kind: 'error', ...raisedError(args) });
@@ -57,12 +62,14 @@ export const controlFunctions = {
   'console.warn': logAt('INFO'),
   'console.debug': logAt('INFO'),
   'console.error': logAt('ERROR'),
-  'extensions.evictFromApiCache': refuse('the API cache'),
-  'util.http.copyHeaders': refuse('util.http'),
-  'util.http.addResponseHeader': refuse('util.http'),
-  'util.http.addResponseHeaders': refuse('util.http'),
-  'util.xml.toMap': refuse('util.xml'),
-  'util.xml.toJsonString': refuse('util.xml'),
-  'util.rds.toJsonObject': refuse('util.rds'),
-  'util.transform.toElasticsearchQueryDSL': refuse('OpenSearch'),
+  'extensions.evictFromApiCache': ([typeName, fieldName, keys], session) => {
+    if (session.operation !== 'mutation') throw new Error('only a mutation may evict from the cache');
+    if (typeof typeName !== 'string' || typeof fieldName !== 'string') {
+      throw new Error('the names of type and field must be strings');
+    }
+    // There is no API cache here: nothing is ever stale.
+    session.log('INFO', [`evictFromApiCache ${typeName}.${fieldName}`, keys ?? {}]);
+  },
+  'ai.invokeModel': request('InvokeModel', ['modelId', 'body']),
+  'ai.converse': request('Converse', ['modelId', 'messages']),
 } satisfies Record<string, LibraryFunction>;

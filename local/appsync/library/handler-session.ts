@@ -28,6 +28,8 @@ export interface HandlerSession {
   appendError: (error: RaisedError) => void;
   setSubscriptionFilter: (filter: SubscriptionFilter | null) => void;
   setInvalidationFilter: (filter: SubscriptionFilter | null) => void;
+  /** A checked header of the HTTP answer; throws when all of them become too large. */
+  addResponseHeader: (name: string, value: string) => void;
   invalidate: (invalidation: Invalidation) => void;
   log: (level: 'INFO' | 'ERROR', values: unknown[]) => void;
 }

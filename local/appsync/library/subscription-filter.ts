@@ -55,6 +55,9 @@ function checkRule(rule: unknown): Rule {
   return { fieldName, operator, value };
 }
 
+/** Keeps a filter of many alternatives from multiplying without end; the service takes 10 groups. */
+const MOST_COMBINATIONS = 1000;
+
 /** Checks the argument of `setSubscriptionFilter`; null means no filter. */
 export function checkFilter(filter: unknown): SubscriptionFilter | null {
   if (filter === null || filter === undefined) return null;
@@ -71,30 +74,39 @@ export function checkFilter(filter: unknown): SubscriptionFilter | null {
   };
 }
 
-/** `{ title: { eq: 'x' } }` as rules, without `and` and `or`. */
-function rulesOf(filter: Bag, ignored: Set<string>): Rule[] {
+/** One alternative (or) for each condition on a field. The operators are checked where the filter is set. */
+function conditionsOn(fieldName: string, operators: unknown): Rule[][] {
+  const conditions = Object.entries(bag(operators, `'${fieldName}'`));
+  return conditions.map(([operator, value]) => [{ fieldName, operator, value }]);
+}
+
+/** The conditions on each field that counts. */
+function fieldsOf(filter: Bag, ignored: ReadonlySet<string>): Rule[][][] {
   return Object.entries(filter).flatMap(([fieldName, operators]) => {
     if (fieldName === 'and' || fieldName === 'or' || ignored.has(fieldName) || isMissing(operators))
       return [];
-    return Object.entries(bag(operators, `'${fieldName}'`)).map(([operator, value]) =>
-      checkRule({ fieldName, operator, value }),
-    );
+    return [conditionsOn(fieldName, operators)];
   });
 }
 
+/** Both sides as one conjunction, in every combination; a side that says nothing leaves the other as it is. */
 function cross(left: Rule[][], right: Rule[][]): Rule[][] {
+  if (left.length * right.length > MOST_COMBINATIONS) {
+    throw new Error(`the filter has more than ${MOST_COMBINATIONS} combinations of alternatives`);
+  }
   return left.flatMap((a) => right.map((b) => [...a, ...b]));
 }
 
 /** The filter as alternatives (or) of conjunctions (and), which is all that a filter group can say. */
-function alternatives(filter: Bag, ignored: Set<string>): Rule[][] {
-  let groups: Rule[][] = [rulesOf(filter, ignored)];
+function alternatives(filter: Bag, ignored: ReadonlySet<string>): Rule[][] {
+  let groups: Rule[][] = fieldsOf(filter, ignored).reduce(cross, [[]]);
   for (const part of isMissing(filter.and) ? [] : list(filter.and, 'and')) {
     groups = cross(groups, alternatives(bag(part, 'and'), ignored));
   }
   if (!isMissing(filter.or)) {
     const options = list(filter.or, 'or').flatMap((part) => alternatives(bag(part, 'or'), ignored));
-    groups = cross(groups, options);
+    const telling = options.filter((rules) => rules.length > 0);
+    if (telling.length > 0) groups = cross(groups, telling);
   }
   return groups;
 }
@@ -102,15 +114,9 @@ function alternatives(filter: Bag, ignored: Set<string>): Rule[][] {
 const toSubscriptionFilter: LibraryFunction = ([filter, ignoredFields, rules]) => {
   const ignored = new Set(isMissing(ignoredFields) ? [] : list(ignoredFields, 'ignoredFields').map(String));
   let groups = alternatives(bag(filter ?? {}, 'the filter'), ignored);
-  const strict = isMissing(rules) ? [] : rulesOf(bag(rules, 'the rules'), new Set());
-  if (strict.length > 0)
-    groups = cross(
-      groups,
-      strict.map((rule) => [rule]),
-    );
-  return checkFilter({
-    filterGroup: groups.filter((filters) => filters.length > 0).map((filters) => ({ filters })),
-  });
+  const strict = isMissing(rules) ? [] : fieldsOf(bag(rules, 'the rules'), new Set()).flat();
+  if (strict.length > 0) groups = cross(groups, strict);
+  return { filterGroup: groups.filter((filters) => filters.length > 0).map((filters) => ({ filters })) };
 };
 
 function requireResponseOf(operation: HandlerSession['operation'], session: HandlerSession): void {

@@ -1,11 +1,12 @@
 import { Script } from 'node:vm';
 import type { Program } from 'acorn';
 import { checkCode } from './check-code.ts';
+import { countSteps } from './count-steps.ts';
 import { moduleExports } from './function-names.ts';
 import { faultAt, nameOf } from './syntax.ts';
 import type { CodeFault, SyntaxNode } from './syntax.ts';
 
-/** Resolver code, ready to run in any number of fresh contexts. */
+/** Resolver code, ready to be evaluated any number of times. */
 export interface CompiledCode {
   script: Script;
   handlers: ReadonlySet<string>;
@@ -38,10 +39,10 @@ function blank(text: string, start: number, end: number): string {
 /** Returns the `const` that stands for an import, or the fault in it. */
 function bindImport(node: SyntaxNode): string | CodeFault {
   const source = (node.source as { value: string }).value;
-  const known = moduleExports[source];
+  const known = Object.hasOwn(moduleExports, source) ? moduleExports[source] : undefined;
   if (known === undefined) {
-    const message = `cannot import '${source}': only '@aws-appsync/utils' and '@aws-appsync/utils/dynamodb' exist`;
-    return faultAt(node, message);
+    const modules = Object.keys(moduleExports).join(', ');
+    return faultAt(node, `cannot import '${source}': only ${modules} exist`);
   }
   const from = `modules[${JSON.stringify(source)}]`;
   const bindings: string[] = [];
@@ -49,7 +50,8 @@ function bindImport(node: SyntaxNode): string | CodeFault {
     const local = nameOf(specifier.local);
     if (specifier.type === 'ImportNamespaceSpecifier') return `const ${local} = ${from};`;
     const imported = specifier.type === 'ImportSpecifier' ? nameOf(specifier.imported) : 'default';
-    if (!known.includes(imported)) return faultAt(specifier, `'${source}' does not export '${imported}'`);
+    if (!Object.hasOwn(known, imported))
+      return faultAt(specifier, `'${source}' does not export '${imported}'`);
     bindings.push(`${imported}: ${local}`);
   }
   return `const { ${bindings.join(', ')} } = ${from};`;
@@ -90,8 +92,8 @@ function rewriteExport(node: SyntaxNode, rewritten: Rewritten, faults: CodeFault
 }
 
 /**
- * Compiles one APPSYNC_JS module once. The script hands a factory to the sandbox, which calls it
- * with the importable modules; nothing of the code runs here.
+ * Compiles one APPSYNC_JS module once. The script gives a factory, which the sandbox calls with the importable modules;
+ * nothing of the code runs here.
  */
 export function compileCode(name: string, code: string): CompiledCode {
   const { program, faults } = checkCode(code);
@@ -102,9 +104,11 @@ export function compileCode(name: string, code: string): CompiledCode {
       faults.push({ line: 1, column: 1, message: `the code does not export '${handler}'` });
   }
   if (faults.length > 0) throw new CodeRefused(name, faults);
-  const prefix = `evaluate((modules) => { "use strict"; ${imports.join(' ')}`;
+  let step = '$step';
+  while (code.includes(step)) step += '_';
+  const prefix = `((modules, ${step}) => { "use strict"; ${imports.join(' ')}`;
   const results = [...exports].map(([exported, local]) => `${JSON.stringify(exported)}: ${local}`);
-  const source = `${prefix}${body}\n;return { ${results.join(', ')} }; })`;
+  const source = `${prefix}${countSteps(body, program, step)}\n;return { ${results.join(', ')} }; })`;
   const script = new Script(source, { filename: name, columnOffset: -prefix.length });
   return { script, handlers: new Set(exports.keys()) };
 }

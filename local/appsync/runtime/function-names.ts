@@ -85,16 +85,52 @@ export const functionNames = [
   'ddb.operations.append',
   'ddb.operations.prepend',
   'ddb.operations.updateListItem',
+  'rds.sql',
+  'rds.select',
+  'rds.insert',
+  'rds.update',
+  'rds.remove',
+  'rds.createPgStatement',
+  'rds.createMySQLStatement',
+  'rds.toJsonObject',
+  'rds.typeHint.DATE',
+  'rds.typeHint.DATETIME',
+  'rds.typeHint.DECIMAL',
+  'rds.typeHint.JSON',
+  'rds.typeHint.TIME',
+  'rds.typeHint.TIMESTAMP',
+  'rds.typeHint.UUID',
+  'rds.agg.max',
+  'rds.agg.maxDistinct',
+  'rds.agg.min',
+  'rds.agg.minDistinct',
+  'rds.agg.count',
+  'rds.agg.countDistinct',
+  'rds.agg.avg',
+  'rds.agg.avgDistinct',
+  'rds.agg.sum',
+  'rds.agg.sumDistinct',
+  'ai.invokeModel',
+  'ai.converse',
 ] as const;
 
 export type FunctionName = (typeof functionNames)[number];
 
-const ddbExports = functionNames
-  .filter((name) => name.startsWith('ddb.'))
-  .map((name) => name.split('.')[1] ?? '');
+/** Exported name to the full name of what it stands for. */
+function exportsOf(prefix: string): Record<string, string> {
+  const members = functionNames.filter((name) => name.startsWith(`${prefix}.`));
+  return Object.fromEntries(
+    members.map((name) => {
+      const member = name.split('.')[1] ?? '';
+      return [member, `${prefix}.${member}`];
+    }),
+  );
+}
 
 /** What each importable module exports. */
-export const moduleExports: Record<string, readonly string[] | undefined> = {
-  '@aws-appsync/utils': ['util', 'runtime', 'extensions'],
-  '@aws-appsync/utils/dynamodb': [...new Set(ddbExports)],
+export const moduleExports: Record<string, Record<string, string>> = {
+  '@aws-appsync/utils': { util: 'util', runtime: 'runtime', extensions: 'extensions' },
+  '@aws-appsync/utils/dynamodb': exportsOf('ddb'),
+  '@aws-appsync/utils/rds': exportsOf('rds'),
+  '@aws-appsync/utils/ai': exportsOf('ai'),
 };

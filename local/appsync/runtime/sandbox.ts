@@ -16,29 +16,38 @@ export type Outcome =
   | { kind: 'signal'; signal: Signal; stash: Record<string, unknown> }
   | { kind: 'crash'; message: string; stack: string };
 
-/** What the installer leaves for the script of a resolver to call. */
-type Evaluate = (factory: (modules: unknown) => Record<string, (context: unknown) => unknown>) => string;
+/** A module of resolver code: called anew for each evaluation, so that its variables are new, too. */
+export type Factory = (modules: unknown, step: () => void) => Record<string, (context: unknown) => unknown>;
 
-/** Values of the host that the installer reads from the fresh context's globals, and removes. */
+/** Values of the host that the sandbox is built from. No code of a resolver can reach them. */
 export interface SandboxInput {
   host: (name: string, argumentsJson: string) => string;
+  isLate: () => boolean;
+  /** Functions by full name; a name of two or more parts is a member. */
   names: readonly string[];
-  handler: string;
-  contextJson: string;
+  /** Importable modules: what each exports, and which of `names` that is. */
+  modules: Record<string, Record<string, string>>;
+  lateMessage: string;
+}
+
+export interface Sandbox {
+  /** `util` and its kin, which need no import. */
+  globals: Record<string, unknown>;
+  imported: Record<string, unknown>;
+  evaluate: (factory: Factory, handler: string, contextJson: string) => string;
 }
 
 /**
- * Runs inside a fresh context, as text: it must not refer to anything outside of itself. It builds `util` and its
- * kin from functions that pass JSON to the host and nothing else, so that no object of the host can be
- * reached, removes what APPSYNC_JS does not have, and returns the function that evaluates one handler.
+ * Runs inside the realm of the handlers, as text: it must not refer to anything outside of itself. It builds `util` and
+ * its kin from functions that pass JSON to the host and nothing else, so that no object of the host can be reached.
  */
-export function installSandbox({ host, names, handler, contextJson }: SandboxInput): Evaluate {
+export function installSandbox({ host, isLate, names, modules, lateMessage }: SandboxInput): Sandbox {
   type Bag = Record<string, unknown>;
   const { parse, stringify } = JSON;
-  const { assign, getOwnPropertyNames } = Object;
-  const { deleteProperty } = Reflect;
+  const { assign, entries, fromEntries } = Object;
   const Failure = Error;
-  const scope = globalThis as unknown as Bag;
+  const STEPS_BETWEEN_LOOKS = 256;
+  let steps = 0;
 
   const roots: Bag = {};
   for (const name of names) {
@@ -52,38 +61,24 @@ export function installSandbox({ host, names, handler, contextJson }: SandboxInp
       return answer.value;
     };
   }
-
-  const keep = (owner: object, kept: string): void => {
-    for (const name of getOwnPropertyNames(owner)) {
-      if (!kept.split(' ').includes(name)) deleteProperty(owner, name);
-    }
-  };
-  const drop = (owner: object, dropped: string): void => {
-    for (const name of dropped.split(' ')) deleteProperty(owner, name);
-  };
-  keep(Object, 'assign entries hasOwn keys values prototype length name');
-  keep(Math, 'random min max round floor ceil');
-  keep(Array, 'isArray prototype length name');
-  keep(String, 'raw prototype length name');
-  drop(Array.prototype, 'copyWithin entries keys values toLocaleString toSorted toSpliced toReversed with');
-  drop(String.prototype, 'charCodeAt codePointAt localeCompare match matchAll padEnd padStart repeat search');
-  drop(String.prototype, 'toLocaleLowerCase toLocaleUpperCase');
-  drop(Object.prototype, '__defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ __proto__');
-  drop(Function.prototype, 'constructor');
-  keep(
-    scope,
-    'Object Array String Number Boolean JSON Math NaN Infinity undefined parseInt parseFloat isNaN isFinite',
+  const find = (name: string): unknown =>
+    name.split('.').reduce((owner: unknown, part) => (owner as Bag)[part], roots);
+  const imported = fromEntries(
+    entries(modules).map(([module, exports]) => [
+      module,
+      fromEntries(entries(exports).map(([exported, name]) => [exported, find(name)])),
+    ]),
   );
-  const { util, runtime, extensions, console, ddb } = roots;
-  assign(scope, { util, runtime, extensions, console });
-  const modules = { '@aws-appsync/utils': { util, runtime, extensions }, '@aws-appsync/utils/dynamodb': ddb };
+  const step = (): void => {
+    steps = (steps + 1) % STEPS_BETWEEN_LOOKS;
+    if (steps === 0 && isLate()) throw new Failure(lateMessage);
+  };
 
-  return (factory) => {
-    deleteProperty(scope, 'evaluate');
+  const evaluate: Sandbox['evaluate'] = (factory, handler, contextJson) => {
     const context = parse(contextJson) as Bag;
     context.args = context.arguments;
     try {
-      const value = factory(modules)[handler]?.(context);
+      const value = factory(imported, step)[handler]?.(context);
       return stringify({ kind: 'value', value, stash: context.stash });
     } catch (thrown) {
       const { signal, message, stack } = thrown as { signal?: Signal; message?: string; stack?: string };
@@ -91,4 +86,6 @@ export function installSandbox({ host, names, handler, contextJson }: SandboxInp
       return stringify({ kind: 'crash', message: `${message}`, stack: `${stack}` });
     }
   };
+  const { util, runtime, extensions, console } = roots;
+  return { globals: { util, runtime, extensions, console }, imported, evaluate };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PointerStore, PointerUpdate } from '../../../engine/api.ts';
-import { memoryPointer } from '../../../engine/index.ts';
+import { countingStore, memoryPointer, memoryStore, VectorDbError } from '../../../engine/index.ts';
 import {
   makeChange,
   makeQuery,
@@ -242,6 +242,75 @@ describe('commit', () => {
       version: '000000000002',
       removed: [{ id: 'a', address: 'at-a', fileId: null }],
     });
+  });
+
+  it('commits once when its answer was lost and others have committed since', async () => {
+    for (const others of [1, 3, 40]) {
+      const store = memoryStore();
+      const inner = memoryPointer();
+      const other = openTestDatabase({}, { store, pointer: inner }).database;
+      let isFirst = true;
+      const pointer: PointerStore = {
+        read: () => inner.read(),
+        compareAndSet: async (expected, next) => {
+          const isMade = await inner.compareAndSet(expected, next);
+          if (!isFirst) return isMade;
+          isFirst = false;
+          for (let i = 0; i < others; i++)
+            await upsert(other, [makeRow('a', [0, 1], { address: `other-${i}` })]);
+          throw new VectorDbError('Unavailable', 'The answer was lost.');
+        },
+      };
+      const { database } = openTestDatabase({}, { store, pointer, clock: virtualClock() });
+
+      const version = await upsert(database, [makeRow('a', [1, 0])]);
+
+      const rows = await database.readRows(['a']);
+      expect([version, rows[0]?.address]).toEqual(['000000000001', `other-${others - 1}`]);
+      expect((await inner.read()).version).toBe(String(others + 1).padStart(12, '0'));
+    }
+  });
+
+  it('does not take the equal change of another writer for its own', async () => {
+    const store = memoryStore();
+    const inner = memoryPointer();
+    const finished: string[] = [];
+    const pointer: PointerStore = {
+      read: () => inner.read(),
+      compareAndSet: async (expected, next) => {
+        const isMade = await inner.compareAndSet(expected, next);
+        if (isMade) finished.push(...next.finishedWrites);
+        return isMade;
+      },
+    };
+    const open = () => openTestDatabase({}, { store, pointer, clock: virtualClock() }).database;
+
+    await Promise.all(
+      ['one', 'two'].map((id) => open().commit(makeChange({ removeIds: ['none'], finishedWrites: [id] }))),
+    );
+
+    expect(finished.sort()).toEqual(['one', 'two']);
+  });
+
+  it('reads no segment that cannot hold its ids', async () => {
+    const store = memoryStore();
+    const pointer = memoryPointer();
+    const { database } = openTestDatabase({}, { store, pointer });
+    const many = Array.from({ length: 20 }, (_, i) => makeRow(`m${String(i).padStart(2, '0')}`, [1, i]));
+    await upsert(database, many);
+    for (let i = 0; i < 6; i++) await upsert(database, [makeRow(`single-${i}`, [1, i])]);
+    const counted = countingStore(store);
+    const cold = openTestDatabase({}, { store: counted, pointer }).database;
+    const segment = await cold.writeSegment([makeRow('z', [1, 0])]);
+
+    await cold.commit(makeChange({ add: [segment] }));
+    const reads = { ...counted.counts };
+    const { removed } = await cold.commit(makeChange({ removeIds: ['m07', 'single-3', 'nobody'] }));
+
+    // The manifest, and its own segment twice: whole, and whether it is still there.
+    expect([reads.get, reads.getTail]).toEqual([1, 2]);
+    expect(removed.map(({ id }) => id).sort()).toEqual(['m07', 'single-3']);
+    expect(counted.counts.getTail).toBe(4);
   });
 
   it('keeps the pointer error of a database that does not exist', async () => {

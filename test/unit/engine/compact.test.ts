@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ObjectStore } from '../../../engine/api.ts';
 import { memoryStore } from '../../../engine/index.ts';
-import { planCompaction } from '../../../engine/manifest/plan-compaction.ts';
+import { compactionLimits, planCompaction } from '../../../engine/manifest/plan-compaction.ts';
+import type { SegmentEntry } from '../../../engine/manifest/manifest.ts';
 import {
   makeChange,
   makeQuery,
@@ -135,6 +136,7 @@ describe('compaction', () => {
 });
 
 describe('compaction plan', () => {
+  const plan = (segments: SegmentEntry[]) => planCompaction(segments, compactionLimits());
   const entry = (key: string, live: number, rest: object = {}) => ({
     key,
     rows: live,
@@ -147,20 +149,40 @@ describe('compaction plan', () => {
     Array.from({ length: count }, (_, i) => entry(`${live}-${i}`, live));
 
   it('waits until a tier is full', () => {
-    expect(planCompaction([...many(7, 1), ...many(7, 10), ...many(7, 100)])).toBeNull();
-    expect(planCompaction([...many(7, 1), ...many(8, 10)])).toHaveLength(8);
+    expect(plan([...many(7, 1), ...many(7, 10), ...many(7, 100)])).toBeNull();
+    expect(plan([...many(7, 1), ...many(8, 10)])).toHaveLength(8);
   });
 
   it('takes the smallest tier first, and no more than a merge can hold', () => {
-    expect(planCompaction([...many(9, 100), ...many(100, 3)])?.map(({ live }) => live)).toEqual(
-      new Array(64).fill(3),
-    );
+    expect(plan([...many(9, 100), ...many(100, 3)])?.map(({ live }) => live)).toEqual(new Array(64).fill(3));
     const large = many(20, 100_000).map((one) => ({ ...one, sizeBytes: 100 << 20 }));
-    expect(planCompaction(large)).toBeNull();
+    expect(plan(large)).toBeNull();
   });
 
   it('rewrites a segment that is mostly dead', () => {
-    expect(planCompaction([entry('a', 100, { rows: 1000 })])).toHaveLength(1);
-    expect(planCompaction([entry('a', 600, { rows: 1000 })])).toBeNull();
+    expect(plan([entry('a', 100, { rows: 1000 })])).toHaveLength(1);
+    expect(plan([entry('a', 600, { rows: 1000 })])).toBeNull();
+  });
+
+  it('is not kept from small segments by a large one of their tier', () => {
+    const small = many(10, 50_000).map((one) => ({ ...one, sizeBytes: 10 << 20 }));
+    const large = entry('large', 50_000, { sizeBytes: 255 << 20 });
+
+    expect(plan([large, ...small])).toEqual(small);
+  });
+
+  it('keeps to the limits that it is given', () => {
+    const segments = many(40, 3);
+
+    expect(planCompaction(segments, compactionLimits({ maxSegments: 10 }))).toHaveLength(10);
+    expect(planCompaction(segments, compactionLimits({ maxBytes: 9 * 300 }))).toHaveLength(9);
+    expect(planCompaction(segments, compactionLimits({ maxBytes: 7 * 300 }))).toBeNull();
+    for (const [name, value] of [
+      ['maxBytes', 0],
+      ['maxSegments', 7],
+      ['maxSegments', NaN],
+    ] as const) {
+      expect(() => compactionLimits({ [name]: value })).toThrow(`compaction.${name}`);
+    }
   });
 });

@@ -30,6 +30,7 @@ export function session(overrides: Partial<HandlerSession> = {}): HandlerSession
     appendError: (error) => done.push(error),
     setSubscriptionFilter: (filter) => done.push(filter),
     setInvalidationFilter: (filter) => done.push(filter),
+    addResponseHeader: (name, value) => done.push([name, value]),
     invalidate: (invalidation) => done.push(invalidation),
     log: (level, values) => done.push([level, ...values]),
     ...overrides,
@@ -47,6 +48,8 @@ export function evaluate(expression: string): unknown {
     import { util, runtime, extensions } from '@aws-appsync/utils';
     import * as ddb from '@aws-appsync/utils/dynamodb';
     import { operations } from '@aws-appsync/utils/dynamodb';
+    import * as rds from '@aws-appsync/utils/rds';
+    import * as ai from '@aws-appsync/utils/ai';
     export function request(ctx) { return ${expression}; }
     export function response(ctx) { return ctx.result; }`);
   if (outcome.kind !== 'value') throw new Error(JSON.stringify(outcome));

@@ -2,10 +2,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
-import { App, CfnOutput, Duration, Stack, aws_appsync as appsync, aws_cognito as cognito } from 'aws-cdk-lib';
+import { App, CfnCondition, CfnOutput, CfnParameter, Duration, Fn, Stack } from 'aws-cdk-lib';
+import { aws_appsync as appsync, aws_cognito as cognito } from 'aws-cdk-lib';
 import { aws_dynamodb as dynamodb, aws_events as events, aws_events_targets as targets } from 'aws-cdk-lib';
 import { aws_iam as iam, aws_lambda as lambda, aws_lambda_event_sources as sources } from 'aws-cdk-lib';
-import { aws_logs as logs, aws_s3 as s3, aws_secretsmanager as secrets, aws_sqs as sqs } from 'aws-cdk-lib';
+import { aws_logs as logs, aws_s3 as s3, aws_s3_notifications as notifications } from 'aws-cdk-lib';
+import { aws_secretsmanager as secrets, aws_sqs as sqs } from 'aws-cdk-lib';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -91,6 +93,54 @@ function addFunction(
   });
 }
 
+/** Inline code that uses the SDK of the service's own runtime. */
+const AUDITOR = `
+const { DynamoDBClient, GetItemCommand, PutItemCommand } = require('@aws-sdk/client-dynamodb');
+const client = new DynamoDBClient({});
+const TableName = process.env.TABLE;
+exports.handler = async ({ Records = [], partition = 'AUDIT' }) => {
+  for (const { s3 } of Records) {
+    const Item = { pk: { S: 'AUDIT' }, sk: { S: s3.object.key }, stage: { S: process.env.STAGE } };
+    await client.send(new PutItemCommand({ TableName, Item }));
+  }
+  const Key = { pk: { S: partition }, sk: { S: 'any' } };
+  return (await client.send(new GetItemCommand({ TableName, Key }))).Item ?? null;
+};
+`;
+
+/** A second stack: it imports from the first, has parameters and conditions, and notifies by CDK's custom resource. */
+function addAuditStack(app: App, table: dynamodb.ITable): void {
+  const stack = new Stack(app, 'Audit');
+  const stage = new CfnParameter(stack, 'Stage', { default: 'test', allowedValues: ['test', 'live'] });
+  const isLive = new CfnCondition(stack, 'IsLive', { expression: Fn.conditionEquals(stage, 'live') });
+  const alerts = new sqs.Queue(stack, 'Alerts');
+  (alerts.node.defaultChild as sqs.CfnQueue).cfnOptions.condition = isLive;
+  const auditor = new lambda.Function(stack, 'Auditor', {
+    runtime: lambda.Runtime.NODEJS_24_X,
+    handler: 'index.handler',
+    code: lambda.Code.fromInline(AUDITOR),
+    timeout: Duration.seconds(10),
+    memorySize: 256,
+    environment: {
+      TABLE: table.tableName,
+      STAGE: Fn.conditionIf('IsLive', 'live', Fn.sub('${Stage}-${AWS::Region}')).toString(),
+    },
+  });
+  auditor.addToRolePolicy(
+    new iam.PolicyStatement({
+      actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      resources: [table.tableArn],
+      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['AUDIT'] } },
+    }),
+  );
+  const inbox = new s3.Bucket(stack, 'Inbox');
+  inbox.addEventNotification(s3.EventType.OBJECT_CREATED, new notifications.LambdaDestination(auditor), {
+    suffix: '.txt',
+  });
+  new CfnOutput(stack, 'InboxName', { value: inbox.bucketName });
+  new CfnOutput(stack, 'AlertsUrl', { value: alerts.queueUrl, condition: isLive });
+}
+
 /** Synthesizes the notes application into `<folder>/cdk.out` and returns that folder. */
 export function synthesizeNotes(folder: string): string {
   const outdir = join(folder, 'cdk.out');
@@ -145,6 +195,7 @@ export function synthesizeNotes(folder: string): string {
   worker.addEnvironment('GRAPHQL_URL', api.graphqlUrl);
   new CfnOutput(stack, 'DeadUrl', { value: dead.queueUrl });
   new CfnOutput(stack, 'TableName', { value: table.tableName });
+  addAuditStack(app, table);
   app.synth();
   return outdir;
 }

@@ -11,7 +11,7 @@ export interface Notes {
   /** Everything that was said on stderr. */
   errors: string[];
   /** Names of the template's resources, by the id they have in the app. */
-  names: { table: string; jobs: string; dead: string; bucket: string };
+  names: { table: string; jobs: string; dead: string; bucket: string; inbox: string };
   /** Configuration of an SDK client that acts as a function's role, or as root. */
   clientConfig(as: 'Worker' | 'Outsider' | 'root'): ClientConfig;
   /** Invokes a function by the start of its logical id. */
@@ -31,7 +31,7 @@ export interface ClientConfig {
 }
 
 /** Synthesizes and starts the notes application on ports and a folder of its own. */
-export async function startNotes(): Promise<Notes> {
+export async function startNotes(parameters: Record<string, string> = {}): Promise<Notes> {
   const folder = await mkdtemp(join(tmpdir(), 'notes-'));
   const errors: string[] = [];
   const runtime = await startRuntime(
@@ -41,13 +41,17 @@ export async function startNotes(): Promise<Notes> {
       dataFolder: join(folder, 'data'),
       port: 0,
       reset: false,
+      parameters: new Map(Object.entries(parameters)),
     },
     { report: () => undefined, onError: (line) => errors.push(line) },
-  );
+  ).catch(async (error: unknown) => {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  });
   const { iam, functions, queues } = runtime.services;
   const find = (name: string) => {
     const pool = [...functions.values()].find(({ definition }) =>
-      definition.name.startsWith(`Notes-${name}`),
+      new RegExp(`^(Notes|Audit)-${name}`).test(definition.name),
     );
     if (!pool) throw new Error(`no function ${name}`);
     return pool;
@@ -62,6 +66,7 @@ export async function startNotes(): Promise<Notes> {
     names: {
       table: environment.TABLE ?? '',
       bucket: environment.BUCKET ?? '',
+      inbox: String(runtime.outputs.InboxName),
       jobs: queueUrl('Jobs'),
       dead: queueUrl('Dead'),
     },

@@ -1,0 +1,150 @@
+import type { ObjectStore, PointerStore, VectorDatabase } from '../../../engine/api.ts';
+import { memoryPointer, memoryStore, seededRandom } from '../../../engine/index.ts';
+import { openTestDatabase } from '../../support/engine-database.ts';
+import { DatabaseModel } from './database-model.ts';
+import { connect, type Connection, type Weather } from './simulated-storage.ts';
+import { SimulatedTime } from './simulated-time.ts';
+
+/** How often something happened, to prove that a run met what it is to survive. */
+export type Tally = Record<
+  'commits' | 'refusals' | 'unknown' | 'crashes' | 'swept' | 'merged' | 'reads' | 'rewritten' | 'grouped',
+  number
+>;
+
+export function emptyTally(): Tally {
+  return {
+    commits: 0,
+    refusals: 0,
+    unknown: 0,
+    crashes: 0,
+    swept: 0,
+    merged: 0,
+    reads: 0,
+    rewritten: 0,
+    grouped: 0,
+  };
+}
+
+/** A reader that started this long ago still finds everything that its manifest names. */
+const READER_MS = 30_000;
+
+/** One database under simulation: its true state, the model of it, and what was found to be wrong. */
+export class ModelWorld {
+  readonly time = new SimulatedTime();
+  readonly random: () => number;
+  readonly model = new DatabaseModel(this.time.now());
+  readonly tally: Tally;
+  readonly store: ObjectStore;
+  readonly pointer: PointerStore;
+  readonly problems: Error[] = [];
+  private readonly weather: Weather;
+  private serial = 0;
+  private readonly keys = new Set<string>();
+  private readonly segmentsOf = new Map<string, string[]>();
+
+  constructor(seed: number, weather: Weather, tally: Tally) {
+    this.random = seededRandom(seed);
+    this.weather = weather;
+    this.tally = tally;
+    this.store = this.watchStore(memoryStore(() => this.time.now()));
+    this.pointer = this.watchPointer(memoryPointer());
+  }
+
+  /** Opens the database for a writer of its own, with a cold cache. */
+  open(): { database: VectorDatabase; connection: Connection } {
+    const { store, pointer, time, random, weather } = this;
+    const connection = connect({ store, pointer, time, random, weather });
+    const seed = Math.floor(random() * 2 ** 32);
+    const options = { store: connection.store, pointer: connection.pointer, clock: time, seed };
+    return { database: openTestDatabase({ metric: 'DOT_PRODUCT' }, options).database, connection };
+  }
+
+  /** Opens the database without faults or delays. */
+  openFresh(): VectorDatabase {
+    const { store, pointer } = this;
+    return openTestDatabase({ metric: 'DOT_PRODUCT' }, { store, pointer }).database;
+  }
+
+  /** Records what a check throws: inside a call of the engine it would pass for a failure of the storage. */
+  check(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.problems.push(error as Error);
+    }
+  }
+
+  integer(below: number): number {
+    return Math.floor(this.random() * below);
+  }
+
+  /** Returns a number that was not used in this world. */
+  nextSerial(): number {
+    return this.serial++;
+  }
+
+  pick<Item>(items: readonly Item[]): Item {
+    return items[this.integer(items.length)]!;
+  }
+
+  private watchStore(store: ObjectStore): ObjectStore {
+    return {
+      ...store,
+      put: async (key, bytes) => {
+        await store.put(key, bytes);
+        this.keys.add(key);
+        if (key.includes('/manifests/')) {
+          const { segments } = JSON.parse(new TextDecoder().decode(bytes)) as {
+            segments: { key: string }[];
+          };
+          this.segmentsOf.set(
+            key,
+            segments.map((entry) => entry.key),
+          );
+        }
+      },
+      delete: async (keys) => {
+        this.check(() => {
+          this.checkDeletion(keys);
+        });
+        await store.delete(keys);
+        for (const key of keys) this.keys.delete(key);
+      },
+    };
+  }
+
+  private watchPointer(pointer: PointerStore): PointerStore {
+    return {
+      read: () => pointer.read(),
+      compareAndSet: async (expected, next) => {
+        const isMoved = await pointer.compareAndSet(expected, next);
+        if (!isMoved) return false;
+        if (next.finishedWrites.length > 1) this.tally.grouped += 1;
+        this.check(() => {
+          this.model.advance(next, this.time.now());
+          const missing = [next.manifest, ...this.segmentsOf.get(next.manifest)!].filter(
+            (key) => !this.keys.has(key),
+          );
+          if (missing.length > 0)
+            throw new Error(`version ${next.version} names ${missing.join()}, which is gone`);
+        });
+        return true;
+      },
+    };
+  }
+
+  private checkDeletion(keys: readonly string[]): void {
+    const since = this.time.now() - READER_MS;
+    const { states } = this.model;
+    const needed = new Set<string>();
+    for (let version = states.length - 1; version > 0; version--) {
+      const { manifest, atMs } = states[version]!;
+      needed.add(manifest!);
+      for (const key of this.segmentsOf.get(manifest!)!) needed.add(key);
+      // It was current until the next one came; the one before it was not.
+      if (atMs < since) break;
+    }
+    const lost = keys.filter((key) => needed.has(key));
+    if (lost.length > 0) throw new Error(`${lost.join()} was deleted, and a live version needs it`);
+  }
+}
