@@ -33,7 +33,7 @@ module.exports = {
       from: { path: '^engine/' },
       to: {
         dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'],
-        pathNot: '^node_modules/@orama/stemmers/',
+        pathNot: '(^|/)node_modules/@orama/stemmers/',
       },
     },
   ],

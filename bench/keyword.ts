@@ -19,9 +19,25 @@ const drawRank = zipf();
 
 /** Makes a pronounceable word, and of many an inflection, so that stems bring words together. */
 function wordOf(rank: number): string {
-  const syllables = ['ba', 'ko', 'li', 'mu', 'ne', 'pra', 'sto', 'tri', 'va', 'zel', 'dor', 'fin', 'gar', 'hep'];
+  const syllables = [
+    'ba',
+    'ko',
+    'li',
+    'mu',
+    'ne',
+    'pra',
+    'sto',
+    'tri',
+    'va',
+    'zel',
+    'dor',
+    'fin',
+    'gar',
+    'hep',
+  ];
   let word = '';
-  for (let rest = Math.floor(rank / 2) + 14; rest > 0; rest = Math.floor(rest / 14)) word += syllables[rest % 14]!;
+  for (let rest = Math.floor(rank / 2) + 14; rest > 0; rest = Math.floor(rest / 14))
+    word += syllables[rest % 14]!;
   return rank % 2 === 0 ? `${word}t` : `${word}ts`;
 }
 
@@ -33,7 +49,7 @@ function zipf(): () => number {
   return () => {
     const wanted = random() * sum;
     let low = 0;
-    for (let high = VOCABULARY - 1; low < high; ) {
+    for (let high = VOCABULARY - 1; low < high;) {
       const middle = (low + high) >>> 1;
       if (cumulative[middle]! < wanted) low = middle + 1;
       else high = middle;
@@ -49,9 +65,10 @@ function makeRows(first: number, count: number): Row[] {
     fileId: null,
     fileVersion: 0,
     values: Float32Array.from({ length: DIMENSION }, () => random() - 0.5),
-    text: Array.from({ length: 40 + Math.floor(random() * WORDS_PER_CHUNK) }, () => vocabulary[drawRank()]!).join(
-      ' ',
-    ),
+    text: Array.from(
+      { length: 40 + Math.floor(random() * WORDS_PER_CHUNK) },
+      () => vocabulary[drawRank()]!,
+    ).join(' '),
     metadata: { bucket: Math.floor(random() * 100) },
   }));
 }
@@ -66,16 +83,43 @@ async function fill(database: VectorDatabase): Promise<void> {
   await database.commit({ add, removeIds: [], removeFiles: [], finishedWrites: [] });
   const bytes = add.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const seconds = (performance.now() - startedAt) / 1000;
-  console.log(`${chunks} chunks in ${add.length} segments: ${seconds.toFixed(1)} s, ${(bytes / 2 ** 20).toFixed(1)} MiB`);
+  console.log(
+    `${chunks} chunks in ${add.length} segments: ${seconds.toFixed(1)} s, ${(bytes / 2 ** 20).toFixed(1)} MiB`,
+  );
 }
 
 /** Query shapes: bounds of the ranks that each word is drawn from. */
 const SHAPES: Record<string, [from: number, to: number][]> = {
-  '3 rare': [[2000, 50_000], [2000, 50_000], [2000, 50_000]],
-  '3 middling': [[50, 2000], [50, 2000], [50, 2000]],
-  '5 mixed, 2 of the 20 most frequent': [[0, 20], [0, 20], [50, 2000], [50, 2000], [2000, 50_000]],
-  '5 as in the texts': [[0, -1], [0, -1], [0, -1], [0, -1], [0, -1]],
-  '4 of the 20 most frequent': [[0, 20], [0, 20], [0, 20], [0, 20]],
+  '3 rare': [
+    [2000, 50_000],
+    [2000, 50_000],
+    [2000, 50_000],
+  ],
+  '3 middling': [
+    [50, 2000],
+    [50, 2000],
+    [50, 2000],
+  ],
+  '5 mixed, 2 of the 20 most frequent': [
+    [0, 20],
+    [0, 20],
+    [50, 2000],
+    [50, 2000],
+    [2000, 50_000],
+  ],
+  '5 as in the texts': [
+    [0, -1],
+    [0, -1],
+    [0, -1],
+    [0, -1],
+    [0, -1],
+  ],
+  '4 of the 20 most frequent': [
+    [0, 20],
+    [0, 20],
+    [0, 20],
+    [0, 20],
+  ],
 };
 
 function queryText(shape: [number, number][]): string {
@@ -99,7 +143,9 @@ async function measure(database: VectorDatabase, name: string, rest: Partial<Sea
     times.sort((a, b) => a - b);
     const at = (part: number): string => times[Math.floor(times.length * part)]!.toFixed(2).padStart(7);
     const scored = Math.round(candidates / RUNS);
-    console.log(`${name.padEnd(22)} ${shape.padEnd(36)} p50 ${at(0.5)} ms  p99 ${at(0.99)} ms  ${scored} scored`);
+    console.log(
+      `${name.padEnd(22)} ${shape.padEnd(36)} p50 ${at(0.5)} ms  p99 ${at(0.99)} ms  ${scored} scored`,
+    );
   }
 }
 

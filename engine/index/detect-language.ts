@@ -1,5 +1,6 @@
 /** A language of Latin script whose words are stemmed by its own rules. */
-export type LatinLanguage = 'en' | 'de' | 'fr' | 'es' | 'it' | 'pt' | 'nl' | 'sv' | 'da' | 'no' | 'fi' | 'hu' | 'ro' | 'tr';
+export type LatinLanguage =
+  'en' | 'de' | 'fr' | 'es' | 'it' | 'pt' | 'nl' | 'sv' | 'da' | 'no' | 'fi' | 'hu' | 'ro' | 'tr';
 
 /**
  * Frequent function words of each language, folded as terms are. They make up about half of running text, so that a sentence is

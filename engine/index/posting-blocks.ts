@@ -148,7 +148,8 @@ export function blocksOfTerm(
   for (let block = reader.next(); block > 0; block--) {
     row += reader.next() + 1;
     end += reader.next();
-    if (row >= rowCount || end > byteCount) throw new FormatProblem(`a block of term ${term} lies outside it`);
+    if (row >= rowCount || end > byteCount)
+      throw new FormatProblem(`a block of term ${term} lies outside it`);
     readFrontier(reader, collector);
     collector.endBlock(row, end);
   }

@@ -21,7 +21,10 @@ interface EncodedKeywords {
 }
 
 /** Writes a keyword index, one term after the other. */
-export function encodeKeywords({ terms, lengths }: Pick<KeywordContent, 'terms' | 'lengths'>): EncodedKeywords {
+export function encodeKeywords({
+  terms,
+  lengths,
+}: Pick<KeywordContent, 'terms' | 'lengths'>): EncodedKeywords {
   const dictionary = new DictionaryWriter();
   const postings = new ByteWriter();
   const blocks = new BlockIndexWriter();

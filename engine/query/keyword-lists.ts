@@ -71,7 +71,8 @@ async function readBytes(
   { start, end }: { start: number; end: number },
 ): Promise<Uint8Array> {
   const { length } = sectionEntry(file, SECTIONS.postings);
-  if (end > length) throw corruptData(file.key, `its postings have ${length} bytes, and a list ends at ${end}`);
+  if (end > length)
+    throw corruptData(file.key, `its postings have ${length} bytes, and a list ends at ${end}`);
   if (length <= WHOLE_BYTES) {
     const { postings } = await loadSegment(io, file, [SECTIONS.postings]);
     return postings.subarray(start, end);
@@ -79,7 +80,11 @@ async function readBytes(
   return readSectionPart(io, file, SECTIONS.postings, { offset: start, length: end - start });
 }
 
-function openList({ rows, lengths, blockIndex }: LoadedSegment, index: number, bytes: Uint8Array): PostingList {
+function openList(
+  { rows, lengths, blockIndex }: LoadedSegment,
+  index: number,
+  bytes: Uint8Array,
+): PostingList {
   const bounds = { byteCount: bytes.length, rowCount: rows };
   const blocks = blockIndex === null ? null : blocksOfTerm(blockIndex, index, bounds);
   return openPostings(bytes, blocks, lengths);

@@ -61,11 +61,7 @@ export function rankKeywords(
 }
 
 /** Returns the best `k` scores so far, ascending. */
-function bestScores(
-  before: Float64Array,
-  hits: RankedRows['hits'],
-  k: number,
-): Float64Array<ArrayBuffer> {
+function bestScores(before: Float64Array, hits: RankedRows['hits'], k: number): Float64Array<ArrayBuffer> {
   const all = new Float64Array(before.length + hits.length);
   all.set(before);
   all.set(
@@ -94,7 +90,9 @@ function rankSegment(
       const stemWeight = weight * (1 - share);
       return [
         ...(exact === null ? [] : [new PostingCursor(exact, exactWeights, rows)]),
-        ...stems.map((list) => new PostingCursor(list, { weight: stemWeight, plainWeight: stemWeight }, rows)),
+        ...stems.map(
+          (list) => new PostingCursor(list, { weight: stemWeight, plainWeight: stemWeight }, rows),
+        ),
       ];
     });
     return rankRows(cursors, allowed.rows, { k, floor });

@@ -1,5 +1,10 @@
 import type { Bitmap } from '../format/bitmap.ts';
-import { createBlockBuffer, decodeBlock, type DecodedBlock, type PostingList } from '../index/posting-list.ts';
+import {
+  createBlockBuffer,
+  decodeBlock,
+  type DecodedBlock,
+  type PostingList,
+} from '../index/posting-list.ts';
 
 /** How fast further occurrences of a word count less, and how much long texts are discounted: the usual values. */
 const K1 = 1.2;
@@ -61,7 +66,8 @@ export class PostingCursor {
     let pair = 0;
     return Float64Array.from(frontierEnds, (end) => {
       let bound = 0;
-      for (; pair < end; pair++) bound = Math.max(bound, this.part(weight, frequencies[pair]!, lengths[pair]!));
+      for (; pair < end; pair++)
+        bound = Math.max(bound, this.part(weight, frequencies[pair]!, lengths[pair]!));
       return bound + STEP;
     });
   }
@@ -100,10 +106,14 @@ export class PostingCursor {
   }
 
   /** Adds the scores of all rows from `from` to before `end`, and marks them. `scores` starts at `from`. */
-  addWindow(from: number, end: number, { scores, marks }: { scores: Float64Array; marks: Uint32Array }): void {
+  addWindow(
+    from: number,
+    end: number,
+    { scores, marks }: { scores: Float64Array; marks: Uint32Array },
+  ): void {
     const { rows, frequencies } = this.decoded;
     const { lengths, plainRows } = this.rows;
-    for (let next = from; this.seek(next); ) {
+    for (let next = from; this.seek(next);) {
       this.decode();
       let { at } = this;
       while (at < this.count && rows[at]! < from) at += 1;

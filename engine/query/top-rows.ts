@@ -50,7 +50,8 @@ export class TopRows {
   private sink(row: number, score: number): void {
     let at = 0;
     for (let child = 1; child < this.size; child = 2 * at + 1) {
-      if (child + 1 < this.size && this.isWorse(this.scores[child + 1]!, this.rows[child + 1]!, child)) child += 1;
+      if (child + 1 < this.size && this.isWorse(this.scores[child + 1]!, this.rows[child + 1]!, child))
+        child += 1;
       if (this.isWorse(score, row, child)) break;
       this.put(at, this.rows[child]!, this.scores[child]!);
       at = child;
