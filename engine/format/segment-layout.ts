@@ -4,7 +4,7 @@ import { checksumOf } from './checksum.ts';
 /** Constants of the segment container; `docs/format.md` is the specification. */
 export const SEGMENT_MAGIC = 'VDBSEG\r\n';
 export const SEGMENT_MAJOR = 1;
-const SEGMENT_MINOR = 0;
+const SEGMENT_MINOR = 1;
 export const HEADER_BYTES = 64;
 export const FOOTER_BYTES = 40;
 const SECTION_ALIGNMENT = 64;

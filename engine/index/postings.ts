@@ -1,20 +1,10 @@
 import { ByteReader, FormatProblem } from '../format/byte-reader.ts';
 import { ByteWriter, bytesOf } from '../format/byte-writer.ts';
-import { readStringList, writeStringList, type StringList } from '../format/string-list.ts';
-import { tokenize } from './tokenize.ts';
-
-/** The rows that contain one term, ascending, and how often. */
-export interface TermRows {
-  rows: number[];
-  frequencies: number[];
-}
-
-/** The keyword index of one segment before it is stored. */
-export interface KeywordContent {
-  terms: Map<string, TermRows>;
-  /** Words per row; 0 for a row without text. */
-  lengths: Uint32Array;
-}
+import { NumberList } from '../format/number-list.ts';
+import { readStringList, type StringList } from '../format/string-list.ts';
+import { VarintReader } from '../format/varint-reader.ts';
+import type { KeywordContent, TermRows } from './index-texts.ts';
+import { addFrontier, BLOCK_POSTINGS, BlockCollector, BlockIndexWriter } from './posting-blocks.ts';
 
 /** The dictionary of a stored keyword index. */
 export interface TermDictionary {
@@ -23,53 +13,80 @@ export interface TermDictionary {
   offsets: Uint32Array;
 }
 
-/** Indexes the texts of rows by word. */
-export function indexTexts(texts: readonly (string | null)[]): KeywordContent {
-  const terms = new Map<string, TermRows>();
-  const lengths = new Uint32Array(texts.length);
-  texts.forEach((text, row) => {
-    if (text === null) return;
-    for (const { term } of tokenize(text)) {
-      lengths[row]! += 1;
-      addOccurrence(terms, term, row);
-    }
-  });
-  return { terms, lengths };
+/** The bytes of the sections that a keyword index is stored in. */
+interface EncodedKeywords {
+  dictionary: Uint8Array;
+  postings: Uint8Array;
+  blocks: Uint8Array;
 }
 
-function addOccurrence(terms: Map<string, TermRows>, term: string, row: number): void {
-  const found = terms.get(term);
-  if (found === undefined) terms.set(term, { rows: [row], frequencies: [1] });
-  else if (found.rows.at(-1) === row) found.frequencies[found.frequencies.length - 1]! += 1;
-  else {
-    found.rows.push(row);
-    found.frequencies.push(1);
+/** Writes a keyword index, one term after the other. */
+export function encodeKeywords({
+  terms,
+  lengths,
+}: Pick<KeywordContent, 'terms' | 'lengths'>): EncodedKeywords {
+  const dictionary = new DictionaryWriter();
+  const postings = new ByteWriter();
+  const blocks = new BlockIndexWriter();
+  let number = 0;
+  for (const found of terms()) {
+    const collector = writePostings(postings, found, lengths);
+    if (found.rows.length > BLOCK_POSTINGS) blocks.add(number, collector.finish());
+    dictionary.add(found.term, postings.length);
+    number += 1;
+  }
+  return { dictionary: dictionary.finish(), postings: postings.finish(), blocks: blocks.finish() };
+}
+
+function writePostings(
+  writer: ByteWriter,
+  { rows, frequencies }: TermRows,
+  lengths: Uint32Array,
+): BlockCollector {
+  const collector = new BlockCollector();
+  const start = writer.length;
+  let previous = -1;
+  for (let first = 0; first < rows.length; first += BLOCK_POSTINGS) {
+    const end = Math.min(rows.length, first + BLOCK_POSTINGS);
+    for (let i = first; i < end; i++) {
+      writer.varint(rows[i]! - previous - 1).varint(frequencies[i]! - 1);
+      previous = rows[i]!;
+    }
+    if (rows.length > BLOCK_POSTINGS) {
+      const block = { rows: rows.subarray(first, end), frequencies: frequencies.subarray(first, end) };
+      addFrontier(collector, block, lengths);
+      collector.endBlock(previous, writer.length - start);
+    }
+  }
+  return collector;
+}
+
+/** Writes the `terms` section without holding the terms as strings. */
+class DictionaryWriter {
+  private readonly offsets = new NumberList();
+  private readonly textEnds = new NumberList();
+  private readonly text = new ByteWriter();
+  private readonly encoder = new TextEncoder();
+
+  constructor() {
+    this.offsets.push(0);
+    this.textEnds.push(0);
+  }
+
+  add(term: string, postingsEnd: number): void {
+    this.text.raw(this.encoder.encode(term));
+    this.textEnds.push(this.text.length);
+    this.offsets.push(postingsEnd);
+  }
+
+  finish(): Uint8Array {
+    const count = this.offsets.length - 1;
+    const writer = new ByteWriter().u32(count).raw(bytesOf(this.offsets.view())).u32(count);
+    return writer.raw(bytesOf(this.textEnds.view())).raw(this.text.finish()).finish();
   }
 }
 
-/** Writes the dictionary and the postings as two sections' bytes. */
-export function encodePostings(terms: Map<string, TermRows>): {
-  dictionary: Uint8Array;
-  postings: Uint8Array;
-} {
-  const sorted = [...terms.keys()].sort();
-  const postings = new ByteWriter();
-  const offsets = new Uint32Array(sorted.length + 1);
-  sorted.forEach((term, i) => {
-    const { rows, frequencies } = terms.get(term)!;
-    let previous = -1;
-    rows.forEach((row, n) => {
-      postings.varint(row - previous - 1).varint(frequencies[n]! - 1);
-      previous = row;
-    });
-    offsets[i + 1] = postings.length;
-  });
-  const dictionary = new ByteWriter().u32(sorted.length).raw(bytesOf(offsets));
-  writeStringList(dictionary, sorted);
-  return { dictionary: dictionary.finish(), postings: postings.finish() };
-}
-
-/** Reads a dictionary that `encodePostings` wrote. */
+/** Reads a dictionary that `encodeKeywords` wrote. */
 export function decodeDictionary(bytes: Uint8Array): TermDictionary {
   const reader = new ByteReader(bytes);
   const count = reader.u32();
@@ -83,33 +100,24 @@ export function decodeDictionary(bytes: Uint8Array): TermDictionary {
   return { terms, offsets };
 }
 
-/** Reads the postings of term `index` of a segment of `rowCount` rows. */
+/** Reads all postings of term `index` of a segment of `rowCount` rows. */
 export function decodePostings(
   dictionary: TermDictionary,
   postings: Uint8Array,
   index: number,
   rowCount: number,
-): TermRows {
-  const end = dictionary.offsets[index + 1]!;
+): Omit<TermRows, 'term'> {
+  const [start, end] = [dictionary.offsets[index]!, dictionary.offsets[index + 1]!];
   if (end > postings.length) throw new FormatProblem(`the postings end at ${postings.length}, not at ${end}`);
-  const rows: number[] = [];
-  const frequencies: number[] = [];
-  let at = dictionary.offsets[index]!;
-  let previous = -1;
-  const next = (): number => {
-    let value = 0;
-    for (let shift = 0; at < end && shift < 35; shift += 7) {
-      const byte = postings[at++]!;
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value >>> 0;
-    }
-    throw new FormatProblem(`the postings of term ${index} are cut`);
-  };
-  while (at < end) {
-    previous += next() + 1;
-    if (previous >= rowCount) throw new FormatProblem(`a posting names row ${previous} of ${rowCount}`);
-    rows.push(previous);
-    frequencies.push(next() + 1);
+  const reader = new VarintReader(postings.subarray(start, end));
+  const rows = new Uint32Array((end - start) >>> 1);
+  const frequencies = new Uint32Array(rows.length);
+  let count = 0;
+  for (let row = -1; !reader.isAtEnd; count++) {
+    row += reader.next() + 1;
+    if (row >= rowCount) throw new FormatProblem(`a posting names row ${row} of ${rowCount}`);
+    rows[count] = row;
+    frequencies[count] = reader.next() + 1;
   }
-  return { rows, frequencies };
+  return { rows: rows.subarray(0, count), frequencies: frequencies.subarray(0, count) };
 }

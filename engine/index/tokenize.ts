@@ -5,9 +5,6 @@ export interface Token {
   end: number;
 }
 
-/** Names the rules below; it is stored in each segment, because a change of them makes old postings unreachable. */
-export const ANALYZER = 'words-1';
-
 /** Longer words are cut, in documents and queries alike, so that no term can bloat the dictionary. */
 const MAX_TERM_LENGTH = 64;
 
@@ -47,7 +44,7 @@ function* segmentWords(chunk: string): Generator<{ word: string; at: number }> {
  * Folds a word: compatibility forms, then accents of Latin, Greek, Cyrillic, Hebrew and Arabic, then case. Vowel signs of
  * other scripts carry meaning and stay.
  */
-function foldTerm(word: string): string {
+export function foldTerm(word: string): string {
   const folded = asciiOnly.test(word)
     ? word.toLowerCase()
     : word

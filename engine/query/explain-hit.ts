@@ -1,6 +1,5 @@
 import type { SearchHit } from '../api.ts';
-import type { TermRows } from '../index/postings.ts';
-import { matchedTerms } from './keyword-search.ts';
+import { matchedWords, type KeywordSegment } from './keyword-search.ts';
 import type { SearchPlan } from './plan-search.ts';
 import type { Fused } from './rank-lists.ts';
 
@@ -8,7 +7,7 @@ import type { Fused } from './rank-lists.ts';
 export function explainHit(
   plan: SearchPlan,
   hit: Fused,
-  { rank, postings }: { rank: number; postings: (TermRows | null)[] },
+  { rank, keywords }: { rank: number; keywords: KeywordSegment | null },
 ): NonNullable<SearchHit['stages']> {
   const stages: NonNullable<SearchHit['stages']> = [];
   if (plan.values !== null) {
@@ -20,8 +19,8 @@ export function explainHit(
       detail,
     });
   }
-  if (plan.terms !== null) {
-    const matched = matchedTerms(postings, plan.terms, hit.row);
+  if (plan.words !== null && keywords !== null) {
+    const matched = matchedWords(keywords, plan.words, hit.row);
     const detail = matched.length === 0 ? 'no word of the query' : `words: ${matched.join(', ')}`;
     stages.push({
       stage: 'keyword',

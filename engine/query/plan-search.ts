@@ -1,6 +1,6 @@
 import type { DatabaseConfig, SearchQuery } from '../api.ts';
 import { invalidInput, showValue, VectorDbError } from '../errors/vector-db-error.ts';
-import { tokenize } from '../index/tokenize.ts';
+import { analyzeQuery, type QueryWord } from '../index/analyze-text.ts';
 import { MAX_TOP_K } from '../kernels/kernels.ts';
 import { fieldTypes, type Manifest, type SegmentEntry } from '../manifest/manifest.ts';
 import { checkValues, normalizeValues } from '../segment/check-values.ts';
@@ -16,7 +16,7 @@ export interface SearchPlan {
   /** The query vector as the kernels take it; null in keyword mode. */
   values: Float32Array | null;
   /** Distinct words, ascending; null in vector mode. */
-  terms: string[] | null;
+  words: QueryWord[] | null;
   filter: CompiledFilter | null;
   fileIds: string[] | null;
   excludeIds: string[];
@@ -29,7 +29,10 @@ export interface SearchPlan {
 }
 
 /** Bounds of a query. */
-const QUERY_LIMITS = { text: 100_000, terms: 1024, ids: 10_000 } as const;
+const QUERY_LIMITS = { text: 100_000, words: 1024, ids: 10_000 } as const;
+
+/** What the keyword search of a segment needs before it knows which postings to read. */
+const KEYWORD_SECTIONS = [SECTIONS.terms, SECTIONS.postingBlocks, SECTIONS.lengths, SECTIONS.plainRows];
 
 /** A fused list looks at least this deep into each of its sources, so that a hit of middling rank in both can win. */
 const MIN_FUSION_DEPTH = 200;
@@ -40,14 +43,14 @@ export function planSearch(query: SearchQuery, manifest: Manifest, config: Datab
   const filter = query.filter === null ? null : compileFilter(query.filter, fieldTypes(manifest));
   const needsVector = query.mode !== 'KEYWORD';
   const needsKeyword = query.mode !== 'VECTOR';
-  const terms = needsKeyword ? planTerms(query) : null;
+  const words = needsKeyword ? planWords(query) : null;
   return {
     mode: query.mode,
     topK: query.topK,
     depth:
       query.mode === 'HYBRID' ? Math.min(MAX_TOP_K, Math.max(MIN_FUSION_DEPTH, query.topK * 4)) : query.topK,
     values: needsVector ? planValues(query, config) : null,
-    terms,
+    words,
     filter,
     fileIds: query.fileIds,
     excludeIds: query.excludeIds,
@@ -58,7 +61,7 @@ export function planSearch(query: SearchQuery, manifest: Manifest, config: Datab
     sections: [
       SECTIONS.ids,
       ...(query.fileIds === null ? [] : [SECTIONS.files, SECTIONS.fileCodes]),
-      ...(terms === null ? [] : [SECTIONS.terms, SECTIONS.postings, SECTIONS.lengths]),
+      ...(words === null ? [] : KEYWORD_SECTIONS),
       ...(filter === null ? [] : filterFields(filter).map((field) => COLUMN_PREFIX + field)),
     ],
   };
@@ -125,13 +128,12 @@ function planValues({ values, mode }: SearchQuery, config: DatabaseConfig): Floa
   return config.metric === 'COSINE' ? normalizeValues(values) : values;
 }
 
-function planTerms({ text, mode }: SearchQuery): string[] {
+function planWords({ text, mode }: SearchQuery): QueryWord[] {
   if (text === null || text.trim() === '') {
     throw invalidInput(`A search of mode ${mode} needs a query text.`, { field: 'text' });
   }
   checkCount('text', text.length, QUERY_LIMITS.text);
-  const terms = new Set<string>();
-  for (const { term } of tokenize(text)) terms.add(term);
-  checkCount('text: the number of distinct words', terms.size, QUERY_LIMITS.terms);
-  return [...terms].sort();
+  const words = analyzeQuery(text);
+  checkCount('text: the number of distinct words', words.length, QUERY_LIMITS.words);
+  return words;
 }

@@ -7,7 +7,8 @@ import type { VectorIo } from '../segment/visit-rows.ts';
 import { mapLimited } from '../storage/map-limited.ts';
 import { allowedRows, type AllowedRows } from './allowed-rows.ts';
 import { explainHit } from './explain-hit.ts';
-import { keywordStatistics, rankKeywords, readPostings, type KeywordSegment } from './keyword-search.ts';
+import { readWordLists, type WordLists } from './keyword-lists.ts';
+import { rankKeywords, type KeywordSegment } from './keyword-search.ts';
 import type { SearchPlan } from './plan-search.ts';
 import { fuseLists, takeBest, type Candidate, type Fused, type Unnamed } from './rank-lists.ts';
 import { scanSegment, scoreOf } from './vector-search.ts';
@@ -21,6 +22,8 @@ interface Searched {
   entry: SegmentEntry;
   allowed: AllowedRows;
   vectorHits: Unnamed[];
+  /** By word of the query; empty in vector mode. */
+  words: WordLists[];
 }
 
 /** Executes a plan. */
@@ -47,7 +50,7 @@ export async function executeSearch(
     hits: await readHits(io, plan, {
       ranked: ranked.slice(0, plan.topK),
       searched,
-      postings: keyword.segments,
+      keywords: keyword.segments,
     }),
     stats: {
       cold: false,
@@ -77,11 +80,12 @@ async function searchSegment(
   const file = await openSegment(io, entry.key);
   const segment = await loadSegment(io, file, plan.sections);
   const allowed = allowedRows(plan, entry, segment);
-  if (plan.values === null) return { segment, entry, allowed, vectorHits: [] };
+  const words = plan.words === null ? [] : await readWordLists(io, segment, plan.words);
+  if (plan.values === null) return { segment, entry, allowed, words, vectorHits: [] };
   const { metric } = config;
   const scored = await scanSegment(io, file, { values: plan.values, metric, k: plan.depth, allowed });
   const vectorHits = scored.map(({ row, raw }) => ({ segment: index, row, ...scoreOf(metric, raw) }));
-  return { segment, entry, allowed, vectorHits };
+  return { segment, entry, allowed, words, vectorHits };
 }
 
 function searchKeywords(
@@ -89,17 +93,9 @@ function searchKeywords(
   searched: Searched[],
   idOf: (row: Unnamed) => string,
 ): { list: Candidate[]; candidates: number; segments: KeywordSegment[] } {
-  const { terms } = plan;
-  if (terms === null) return { list: [], candidates: 0, segments: [] };
-  const segments = searched.map((one) => ({ ...one, postings: readPostings(one.segment, terms) }));
-  const statistics = keywordStatistics(segments, terms.length);
-  let candidates = 0;
-  const rows = segments.flatMap((one, segment) => {
-    const ranked = rankKeywords(one, statistics, plan.depth);
-    candidates += ranked.candidates;
-    return ranked.hits.map(({ row, score }) => ({ segment, row, score, distance: null }));
-  });
-  return { list: takeBest(rows, plan.depth, idOf), candidates, segments };
+  if (plan.words === null) return { list: [], candidates: 0, segments: [] };
+  const { hits, candidates } = rankKeywords(searched, plan.words, plan.depth);
+  return { list: takeBest(hits, plan.depth, idOf), candidates, segments: searched };
 }
 
 function rankHits(plan: SearchPlan, vector: Candidate[], keyword: Candidate[]): Fused[] {
@@ -115,7 +111,7 @@ function rankHits(plan: SearchPlan, vector: Candidate[], keyword: Candidate[]): 
 async function readHits(
   io: VectorIo,
   plan: SearchPlan,
-  { ranked, searched, postings }: { ranked: Fused[]; searched: Searched[]; postings: KeywordSegment[] },
+  { ranked, searched, keywords }: { ranked: Fused[]; searched: Searched[]; keywords: KeywordSegment[] },
 ): Promise<SearchHit[]> {
   const segments = new Map<number, LoadedSegment>();
   const names = [SECTIONS.addresses, SECTIONS.files, SECTIONS.fileCodes];
@@ -131,7 +127,7 @@ async function readHits(
       score: hit.score,
       distance: hit.distance,
       stages: plan.explain
-        ? explainHit(plan, hit, { rank: i + 1, postings: postings[hit.segment]?.postings ?? [] })
+        ? explainHit(plan, hit, { rank: i + 1, keywords: keywords[hit.segment] ?? null })
         : null,
     };
   });

@@ -4,8 +4,7 @@ import { writeStringList } from '../format/string-list.ts';
 import { encodeColumn } from '../index/column.ts';
 import { sketchOf } from '../index/distinct-sketch.ts';
 import { hashIds } from '../index/id-hashes.ts';
-import { encodePostings } from '../index/postings.ts';
-import { ANALYZER } from '../index/tokenize.ts';
+import { encodeKeywords } from '../index/postings.ts';
 import type { SegmentContent } from './segment-content.ts';
 import { COLUMN_PREFIX, SECTIONS, type SegmentStatistics } from './segment-sections.ts';
 
@@ -14,15 +13,18 @@ import { COLUMN_PREFIX, SECTIONS, type SegmentStatistics } from './segment-secti
  * directory, so that one read of the tail brings a small segment whole.
  */
 export function encodeSegment(content: SegmentContent): Uint8Array<ArrayBuffer> {
-  const { dictionary, postings } = encodePostings(content.keywords.terms);
+  const { dictionary, postings, blocks } = encodeKeywords(content.keywords);
+  const { lengths, plainRows } = content.keywords;
   const files = encodeFiles(content);
   const columns = [...content.columns].sort(([a], [b]) => (a < b ? -1 : 1));
   return encodeContainer([
     { name: SECTIONS.addresses, bytes: encodeStrings(content.addresses) },
     { name: SECTIONS.vectors, bytes: bytesOf(content.values) },
     { name: SECTIONS.postings, bytes: postings },
+    { name: SECTIONS.postingBlocks, bytes: blocks },
     { name: SECTIONS.terms, bytes: dictionary },
-    { name: SECTIONS.lengths, bytes: bytesOf(content.keywords.lengths) },
+    { name: SECTIONS.lengths, bytes: bytesOf(lengths) },
+    ...(plainRows === null ? [] : [{ name: SECTIONS.plainRows, bytes: bytesOf(plainRows.words) }]),
     ...columns.map(([name, column]) => ({ name: COLUMN_PREFIX + name, bytes: encodeColumn(column) })),
     { name: SECTIONS.ids, bytes: encodeStrings(content.ids) },
     { name: SECTIONS.fileCodes, bytes: bytesOf(files.codes) },
@@ -58,7 +60,7 @@ function statisticsOf(content: SegmentContent): SegmentStatistics {
     rows: content.ids.length,
     dimension: content.dimension,
     metric: content.metric,
-    analyzer: ANALYZER,
+    analyzer: content.keywords.analyzer,
     keywordRows: lengths.reduce((rows, length) => rows + (length > 0 ? 1 : 0), 0),
     words: lengths.reduce((words, length) => words + length, 0),
     fields: [...content.columns]

@@ -1,13 +1,15 @@
 import { corruptData } from '../errors/vector-db-error.ts';
 import { invariant } from '../errors/invariant.ts';
+import { Bitmap } from '../format/bitmap.ts';
 import { ByteReader, FormatProblem } from '../format/byte-reader.ts';
 import { parseJson } from '../format/segment-directory.ts';
 import { readStringList, type StringList } from '../format/string-list.ts';
 import { decodeColumn, type Column } from '../index/column.ts';
+import { decodeBlockIndex, type BlockIndex } from '../index/posting-blocks.ts';
 import { decodeDictionary, type TermDictionary } from '../index/postings.ts';
 import type { StoreIo } from '../storage/store-io.ts';
 import { guardFormat, readSections, type SegmentFile } from './segment-file.ts';
-import { COLUMN_PREFIX, SECTIONS } from './segment-sections.ts';
+import { COLUMN_PREFIX, isOptional, SECTIONS } from './segment-sections.ts';
 
 /** A file and version that rows of a segment belong to; `fileId` is null for rows without a file. */
 interface FileVersion {
@@ -52,6 +54,14 @@ export class LoadedSegment {
   get postings(): Uint8Array {
     return this.section(SECTIONS.postings);
   }
+  /** The blocks of postings; null in a segment of version 1.0. */
+  get blockIndex(): BlockIndex | null {
+    return this.optional(SECTIONS.postingBlocks);
+  }
+  /** Rows without stems in a segment that has stems; null when there are none. */
+  get plainRows(): Bitmap | null {
+    return this.optional(SECTIONS.plainRows);
+  }
   get vectors(): Float32Array {
     return this.section(SECTIONS.vectors);
   }
@@ -59,7 +69,7 @@ export class LoadedSegment {
   /** Returns the column of a field, or null when no row of the segment has it. */
   column(field: string): Column | null {
     const name = COLUMN_PREFIX + field;
-    return this.file.entries.has(name) ? this.section(name) : null;
+    return this.optional(name);
   }
 
   fileOf(row: number): FileVersion {
@@ -70,6 +80,11 @@ export class LoadedSegment {
   }
 
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- a section's name fixes its type.
+  private optional<Value>(name: string): Value | null {
+    return this.file.entries.has(name) ? this.section<Value>(name) : null;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- a section's name fixes its type.
   private section<Value>(name: string): Value {
     const value = this.parsed.get(name);
     invariant(value !== undefined, `section ${name} of ${this.file.key} was loaded before`);
@@ -77,13 +92,13 @@ export class LoadedSegment {
   }
 }
 
-/** Loads sections from the cache or the store; a column that the segment does not have is left out. */
+/** Loads sections from the cache or the store; optional ones that the segment does not have are left out. */
 export async function loadSegment(
   io: StoreIo,
   file: SegmentFile,
   names: readonly string[],
 ): Promise<LoadedSegment> {
-  const wanted = names.filter((name) => file.entries.has(name) || !name.startsWith(COLUMN_PREFIX));
+  const wanted = names.filter((name) => file.entries.has(name) || !isOptional(name));
   const parsed = new Map<string, unknown>();
   const missing: string[] = [];
   for (const name of wanted) {
@@ -124,6 +139,7 @@ function fetchMissing(io: StoreIo, file: SegmentFile, names: string[]): [string,
 
 function parseSection(file: SegmentFile, name: string, bytes: Uint8Array): unknown {
   const { rows, dimension } = file.statistics;
+  const words = (rows + 31) >>> 5;
   switch (name) {
     case SECTIONS.ids:
     case SECTIONS.addresses:
@@ -138,6 +154,10 @@ function parseSection(file: SegmentFile, name: string, bytes: Uint8Array): unkno
       return decodeDictionary(bytes);
     case SECTIONS.postings:
       return bytes;
+    case SECTIONS.postingBlocks:
+      return decodeBlockIndex(bytes);
+    case SECTIONS.plainRows:
+      return new Bitmap(rows, new ByteReader(sized(bytes, words * 4)).u32Array(words));
     case SECTIONS.vectors:
       return new Float32Array(sized(bytes, rows * dimension * 4).buffer, bytes.byteOffset, rows * dimension);
     default:

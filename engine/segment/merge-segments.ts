@@ -2,11 +2,11 @@ import type { MetadataValue } from '../api.ts';
 import type { Bitmap } from '../format/bitmap.ts';
 import { invariant } from '../errors/invariant.ts';
 import { columnValue, type ColumnValues } from '../index/column.ts';
-import { decodePostings, type TermRows } from '../index/postings.ts';
 import type { StoreIo } from '../storage/store-io.ts';
 import { mapLimited } from '../storage/map-limited.ts';
 import { loadSegment, type LoadedSegment } from './load-segment.ts';
-import { guardFormat, openSegment, readSections } from './segment-file.ts';
+import { mergeKeywords } from './merge-keywords.ts';
+import { openSegment, readSections } from './segment-file.ts';
 import { setColumnValue, type SegmentContent } from './segment-content.ts';
 import { COLUMN_PREFIX, SECTIONS } from './segment-sections.ts';
 
@@ -55,10 +55,10 @@ export async function mergeSegments(io: StoreIo, sources: readonly MergeSource[]
     fileVersions: origins.map((origin) => at(origin).fileOf(origin.row).fileVersion),
     values,
     columns: mergeColumns(open, origins),
-    keywords: {
-      terms: mergeTerms(open, origins),
-      lengths: Uint32Array.from(origins, (o) => at(o).lengths[o.row]!),
-    },
+    keywords: mergeKeywords(
+      open.map(({ segment }) => segment),
+      origins,
+    ),
   };
   return { content, origins };
 }
@@ -67,7 +67,7 @@ export async function mergeSegments(io: StoreIo, sources: readonly MergeSource[]
 async function openSource(io: StoreIo, key: string): Promise<OpenSource> {
   const file = await openSegment(io, key);
   const columns = file.statistics.fields.map(({ name }) => COLUMN_PREFIX + name);
-  const { ids, addresses, files, fileCodes, terms, postings, lengths } = SECTIONS;
+  const { ids, addresses, files, fileCodes, terms, postings, lengths, plainRows } = SECTIONS;
   const segment = await loadSegment(io, file, [
     ids,
     addresses,
@@ -76,6 +76,7 @@ async function openSource(io: StoreIo, key: string): Promise<OpenSource> {
     terms,
     postings,
     lengths,
+    plainRows,
     ...columns,
   ]);
   const [bytes] = await readSections(io, file, [SECTIONS.vectors]);
@@ -104,33 +105,4 @@ function mergeColumns(open: OpenSource[], origins: RowOrigin[]): Map<string, Col
     }
   });
   return columns;
-}
-
-function mergeTerms(open: OpenSource[], origins: RowOrigin[]): Map<string, TermRows> {
-  const targets = open.map(({ segment }) => new Int32Array(segment.rows).fill(-1));
-  origins.forEach(({ source, row }, target) => {
-    targets[source]![row] = target;
-  });
-  const merged = new Map<string, { row: number; frequency: number }[]>();
-  open.forEach(({ segment }, source) => {
-    const { terms } = segment.terms;
-    for (let i = 0; i < terms.length; i++) {
-      const found = guardFormat(segment.file.key, () =>
-        decodePostings(segment.terms, segment.postings, i, segment.rows),
-      );
-      const term = terms.get(i);
-      const entries = merged.get(term) ?? [];
-      found.rows.forEach((row, n) => {
-        const target = targets[source]![row]!;
-        if (target !== -1) entries.push({ row: target, frequency: found.frequencies[n]! });
-      });
-      if (entries.length > 0) merged.set(term, entries);
-    }
-  });
-  return new Map(Array.from(merged, ([term, entries]) => [term, termRows(entries)]));
-}
-
-function termRows(entries: { row: number; frequency: number }[]): TermRows {
-  entries.sort((a, b) => a.row - b.row);
-  return { rows: entries.map(({ row }) => row), frequencies: entries.map(({ frequency }) => frequency) };
 }

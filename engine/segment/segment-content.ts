@@ -1,7 +1,7 @@
 import type { FieldType, MetadataValue, Metric, Row } from '../api.ts';
 import { invariant } from '../errors/invariant.ts';
 import { fieldTypeOf, type ColumnValues } from '../index/column.ts';
-import { indexTexts, type KeywordContent } from '../index/postings.ts';
+import { indexTexts, type KeywordContent } from '../index/index-texts.ts';
 import { normalizeValues } from './check-values.ts';
 
 /** The rows of one segment before encoding, column by column, ascending by id. */

@@ -6,6 +6,8 @@ export const SECTIONS = {
   addresses: 'addresses',
   vectors: 'vectors',
   postings: 'postings',
+  postingBlocks: 'posting-blocks',
+  plainRows: 'plain-rows',
   terms: 'terms',
   lengths: 'lengths',
   ids: 'ids',
@@ -17,6 +19,11 @@ export const SECTIONS = {
 
 /** A metadata field's column is the section of this prefix and its name. */
 export const COLUMN_PREFIX = 'column:';
+
+/** Returns whether a segment may lack a section. */
+export function isOptional(name: string): boolean {
+  return name.startsWith(COLUMN_PREFIX) || name === SECTIONS.postingBlocks || name === SECTIONS.plainRows;
+}
 
 /** The `statistics` section. */
 export interface SegmentStatistics {

@@ -1,19 +1,17 @@
-import { tokenize } from '../../engine/index.ts';
+import { analyzeQuery, analyzeText } from '../../engine/index.ts';
 import type { TextRange } from '../../schema/generated/types.ts';
 
 /** More marks than this in one text help nobody, and the answer has a size limit. */
 const MAX_HIGHLIGHTS = 100;
 
-/** Returns a finder of the query's words in texts: whole words as the keyword search knows them, in UTF-16 code units. */
+/** Returns a finder of the query's words in texts, as they are written or in another form, in UTF-16 code units. */
 export function createHighlighter(query: string): (text: string) => Omit<TextRange, '__typename'>[] {
-  const wanted = new Set<string>();
-  for (const { term } of tokenize(query)) wanted.add(term);
-  return (text) => {
-    const ranges: { start: number; end: number }[] = [];
-    for (const { term, start, end } of tokenize(text)) {
-      if (wanted.has(term)) ranges.push({ start, end });
-      if (ranges.length === MAX_HIGHLIGHTS) break;
-    }
-    return ranges;
-  };
+  const words = analyzeQuery(query);
+  const terms = new Set(words.map(({ term }) => term));
+  const wantedStems = new Set(words.flatMap(({ stems }) => stems));
+  return (text) =>
+    analyzeText(text)
+      .filter(({ term, stem }) => terms.has(term) || (stem !== null && wantedStems.has(stem)))
+      .slice(0, MAX_HIGHLIGHTS)
+      .map(({ start, end }) => ({ start, end }));
 }

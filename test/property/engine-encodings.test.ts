@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { Bitmap } from '../../engine/format/bitmap.ts';
 import { columnValue, decodeColumn, encodeColumn, type ColumnValues } from '../../engine/index/column.ts';
 import { estimateDistinct, mergeSketches, sketchOf } from '../../engine/index/distinct-sketch.ts';
-import { decodeDictionary, decodePostings, encodePostings, indexTexts } from '../../engine/index/postings.ts';
 import { decodeTombstones, encodeTombstones } from '../../engine/manifest/tombstones.ts';
 
 const sets = fc
@@ -84,31 +83,6 @@ describe('columns', () => {
         const read = decodeColumn(encodeColumn(column), rows);
 
         expect(Array.from({ length: rows }, (_, row) => columnValue(read, row))).toEqual(column.values);
-      }),
-    );
-  });
-});
-
-describe('postings', () => {
-  it('survive for every term', () => {
-    const texts = fc.array(
-      fc.option(fc.array(fc.constantFrom('a', 'b', 'cc', 'Ü', '東京'), { maxLength: 8 })),
-      { maxLength: 60 },
-    );
-    fc.assert(
-      fc.property(texts, (lists) => {
-        const { terms, lengths } = indexTexts(lists.map((list) => list?.join(' ') ?? null));
-        const { dictionary, postings } = encodePostings(terms);
-        const read = decodeDictionary(dictionary);
-
-        expect(read.terms.toArray()).toEqual([...terms.keys()].sort());
-        for (const [term, rows] of terms) {
-          expect(decodePostings(read, postings, read.terms.indexOf(term), lists.length)).toEqual(rows);
-        }
-        const total = [...terms.values()]
-          .flatMap(({ frequencies }) => frequencies)
-          .reduce((a, b) => a + b, 0);
-        expect(total).toBe(lengths.reduce((a, b) => a + b, 0));
       }),
     );
   });

@@ -1,5 +1,5 @@
 import type { Filter, Metric, Row, SearchQuery } from '../../engine/api.ts';
-import { tokenize } from '../../engine/index.ts';
+import { analyzeQuery, analyzeText } from '../../engine/index.ts';
 
 /** A ranked row of the oracle. */
 export interface OracleHit {
@@ -7,8 +7,16 @@ export interface OracleHit {
   score: number;
 }
 
-/** Ranks rows by brute force, straight from the definitions and with no code of the engine but its splitting of words. */
-export function oracleSearch(rows: Iterable<Row>, query: SearchQuery, metric: Metric): OracleHit[] {
+/**
+ * Ranks rows by brute force, straight from the definitions and with no code of the engine but its splitting and stemming of
+ * words. Rows of `plainIds` were stored by a version that knew no stems.
+ */
+export function oracleSearch(
+  rows: Iterable<Row>,
+  query: SearchQuery,
+  metric: Metric,
+  plainIds: ReadonlySet<string> = new Set(),
+): OracleHit[] {
   const all = [...rows];
   const allowed = all.filter((row) => isAllowed(row, query));
   const vector =
@@ -16,7 +24,9 @@ export function oracleSearch(rows: Iterable<Row>, query: SearchQuery, metric: Me
       ? []
       : rank(allowed.map((row) => ({ id: row.id, score: similarity(row.values, query.values!, metric) })));
   const keyword =
-    query.mode === 'VECTOR' ? [] : rankByWords(all, new Set(allowed.map(({ id }) => id)), query.text!);
+    query.mode === 'VECTOR'
+      ? []
+      : rankByWords(all, { allowed: new Set(allowed), text: query.text!, plainIds });
   const ranked = query.mode === 'HYBRID' ? fuse(vector, keyword, query) : [...vector, ...keyword];
   return ranked
     .filter(({ score }) => query.minScore === null || score >= query.minScore)
@@ -49,24 +59,43 @@ function similarity(a: Float32Array, b: Float32Array, metric: Metric): number {
   return metric === 'EUCLIDEAN' ? 1 / (1 + Math.sqrt(squares)) : dot / Math.sqrt(normA * normB);
 }
 
-function rankByWords(all: Row[], allowed: Set<string>, text: string): OracleHit[] {
-  const wordsOf = (value: string | null): string[] => Array.from(tokenize(value ?? ''), ({ term }) => term);
+function rankByWords(
+  all: Row[],
+  { allowed, text, plainIds }: { allowed: Set<Row>; text: string; plainIds: ReadonlySet<string> },
+): OracleHit[] {
   const documents = all
-    .map((row) => ({ id: row.id, words: wordsOf(row.text) }))
+    .map((row) => ({ row, isPlain: plainIds.has(row.id), words: analyzeText(row.text ?? '') }))
     .filter(({ words }) => words.length > 0);
   const average = documents.reduce((sum, { words }) => sum + words.length, 0) / documents.length;
-  const terms = [...new Set(wordsOf(text))];
-  const hits = documents.map(({ id, words }) => {
-    let score = 0;
-    for (const term of terms) {
-      const frequency = words.filter((word) => word === term).length;
-      const having = documents.filter((one) => one.words.includes(term)).length;
-      const idf = Math.log(1 + (documents.length - having + 0.5) / (having + 0.5));
-      score += (idf * frequency * 2.2) / (frequency + 1.2 * (0.25 + (0.75 * words.length) / average));
-    }
-    return { id, score };
-  });
-  return rank(hits.filter(({ id, score }) => score > 0 && allowed.has(id)));
+  const totals = documents.map(({ row }) => ({
+    id: row.id,
+    score: 0,
+    isHit: false,
+    isAllowed: allowed.has(row),
+  }));
+  for (const { term, stems } of analyzeQuery(text)) {
+    const counted = documents.map(({ isPlain, words }) => {
+      const written = words.filter((word) => word.term === term).length;
+      const byStem = words.filter(({ stem }) => stem !== null && stems.includes(stem)).length;
+      return { written, byStem: isPlain ? 0 : byStem, isWhole: isPlain || stems.length === 0 };
+    });
+    const having = Math.max(
+      counted.filter(({ written }) => written > 0).length,
+      counted.filter(({ written, byStem, isWhole }) => (isWhole ? written : byStem) > 0).length,
+    );
+    const idf = Math.log(1 + (documents.length - having + 0.5) / (having + 0.5));
+    counted.forEach(({ written, byStem, isWhole }, i) => {
+      const relative = documents[i]!.words.length / average;
+      const part = (weight: number, frequency: number): number =>
+        Math.round(((weight * frequency * 2.2) / (frequency + 1.2 * (0.25 + 0.75 * relative))) * 2 ** 32) /
+        2 ** 32;
+      totals[i]!.score += part(isWhole ? idf : idf / 2, written) + part(idf / 2, byStem);
+      totals[i]!.isHit ||= written + byStem > 0;
+    });
+  }
+  return rank(
+    totals.filter(({ isHit, isAllowed }) => isHit && isAllowed).map(({ id, score }) => ({ id, score })),
+  );
 }
 
 function fuse(vector: OracleHit[], keyword: OracleHit[], { fusion }: SearchQuery): OracleHit[] {

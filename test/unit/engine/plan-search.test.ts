@@ -18,7 +18,7 @@ describe('search plan', () => {
       mode: 'VECTOR',
       topK: 10,
       depth: 10,
-      terms: null,
+      words: null,
       filter: null,
       sections: ['ids'],
     });
@@ -40,14 +40,15 @@ describe('search plan', () => {
 
     const plan = planSearch(query, manifest, config);
 
-    expect(plan).toMatchObject({ depth: 200, terms: ['and', 'foxes'] });
+    expect(plan).toMatchObject({ depth: 200, words: [{ term: 'and' }, { term: 'foxes' }] });
     expect(plan.sections).toEqual([
       'ids',
       'files',
       'file-codes',
       'terms',
-      'postings',
+      'posting-blocks',
       'lengths',
+      'plain-rows',
       'column:year',
     ]);
     expect(planSearch({ ...query, topK: 100 }, manifest, config).depth).toBe(400);

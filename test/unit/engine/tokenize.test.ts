@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tokenize } from '../../../engine/index.ts';
+import { tokenize } from '../../../engine/index/tokenize.ts';
 
 const terms = (text: string): string[] => Array.from(tokenize(text), ({ term }) => term);
 
