@@ -125,6 +125,8 @@ function readSignal(signal: Signal, answer: EvaluateCodeAnswer): void {
   } else if (signal.kind === 'error') {
     const { message, errorType, data, errorInfo } = signal;
     answer.error = { message, errorType, data, errorInfo };
+  } else if (signal.kind === 'unauthorized') {
+    answer.error = { message: 'Unauthorized', errorType: 'Unauthorized' };
   } else {
     answer.error = { message: signal.message, errorType: 'Code' };
   }

@@ -92,6 +92,7 @@ describe('DynamoDB data sources', () => {
       data: { title: 'Title a' },
       locations: [{ line: 1, column: 12, sourceName: null }],
     });
+    expect(errors?.[0]?.data).toEqual({ title: 'Title a' });
   });
 
   it('updates, answers the new item, and deletes, answering the old one', async () => {
@@ -190,6 +191,7 @@ describe('errors of handlers', () => {
   it('of unauthorized', async () => {
     expect((await run('{ fail(how: "unauthorized") }')).errors?.[0]).toMatchObject({
       errorType: 'Unauthorized',
+      message: 'Not Authorized to access fail on type Query',
     });
   });
 
@@ -203,6 +205,13 @@ describe('errors of handlers', () => {
     expect(
       notes.log.some(({ event, detail }) => event === 'resolver.crash' && detail.name === 'Query.fail'),
     ).toBe(true);
+  });
+
+  it('add headers to the answer', async () => {
+    const response = await notes.post({ query: '{ fail(how: "header") }' }, { authorization });
+
+    expect(response.headers.get('x-shelf')).toBe('{"a":1}');
+    expect(response.headers.get('content-type')).toContain('application/json');
   });
 
   it('early return skips the data source', async () => {

@@ -7,7 +7,7 @@ import type { WireError } from './field-error.ts';
 import type { RequestSession } from './request-session.ts';
 import type { CompiledResolver } from './resolver-table.ts';
 import { runResolver } from './run-resolver.ts';
-import { selectionSetGraphQL, selectionSetList } from './selection-set.ts';
+import { pickSelected, selectionSetGraphQL, selectionSetList } from './selection-set.ts';
 
 /** A field as a request asks for it. */
 interface FieldCall {
@@ -58,7 +58,16 @@ async function runField(
   resolver: CompiledResolver,
 ): Promise<unknown> {
   const context = contextOf(api, session, call);
-  const run = { api, session, context, path: call.path, locations: locationsOf(call.fieldNodes) };
+  const scope = { fragments: session.fragments, variableValues: call.variableValues };
+  const run = {
+    api,
+    session,
+    context,
+    path: call.path,
+    locations: locationsOf(call.fieldNodes),
+    pickData: (data: unknown) => pickSelected(data, call.fieldNodes, scope),
+    refusal: () => notAuthorized(call.parentType.name, call.fieldName),
+  };
   const value = await runResolver(run, resolver);
   // Denied only now: the service nulls the field after its work was done.
   if (session.caller.deniedFields.has(resolver.name))

@@ -23,6 +23,10 @@ interface Run {
   context: HandlerContext;
   path: readonly (string | number)[];
   locations: WireError['locations'];
+  /** Keeps of an error's data what the request selected. */
+  pickData: (data: unknown) => unknown;
+  /** What `util.unauthorized` ends the field with. */
+  refusal: () => FieldError;
 }
 
 /** What a handler gave: a value, or the wish to leave early. */
@@ -39,7 +43,8 @@ function handlerSession(run: Run, name: string, handler: HandlerName): HandlerSe
     authType: authTypeOf(session.caller),
     operation: session.operation,
     handler,
-    appendError: (error) => session.appended.push({ path, locations, ...error }),
+    appendError: (error) =>
+      session.appended.push({ path, locations, ...error, data: run.pickData(error.data) }),
     setSubscriptionFilter: (filter) => (session.subscriptionFilter = filter),
     setInvalidationFilter: (filter) => (session.invalidationFilter = filter),
     addResponseHeader: (header, value) => {
@@ -73,8 +78,9 @@ function evaluate(run: Run, code: CompiledCode, handler: HandlerName, name: stri
   if (outcome.kind === 'value') return { value: outcome.value ?? null, skipTo: null };
   const { signal } = outcome;
   if (signal.kind === 'earlyReturn') return { value: signal.value ?? null, skipTo: signal.skipTo };
+  if (signal.kind === 'unauthorized') throw run.refusal();
   if (signal.kind === 'error')
-    throw new FieldError(signal.message, signal.errorType, signal.errorInfo, signal.data);
+    throw new FieldError(signal.message, signal.errorType, signal.errorInfo, run.pickData(signal.data));
   throw new FieldError(signal.message, 'Code');
 }
 

@@ -66,6 +66,24 @@ export function selectionSetGraphQL(fieldNodes: readonly FieldNode[]): string {
   return fieldNodes.flatMap((node) => (node.selectionSet ? [print(node.selectionSet)] : [])).join('\n');
 }
 
+/** Keeps of a value what a selection names, as the service does with the `data` of an error. */
+export function pickSelected(
+  value: unknown,
+  fieldNodes: readonly FieldNode[],
+  scope: SelectionScope,
+): unknown {
+  if (Array.isArray(value)) return value.map((item) => pickSelected(item, fieldNodes, scope));
+  const sets = fieldNodes.map((node) => node.selectionSet);
+  if (value === null || typeof value !== 'object' || sets.every((set) => set === undefined)) return value;
+  const given = value as Record<string, unknown>;
+  const picked: Record<string, unknown> = {};
+  for (const children of collectFields(sets, scope).values()) {
+    const name = children[0]?.name.value ?? '';
+    if (Object.hasOwn(given, name)) picked[name] = pickSelected(given[name], children, scope);
+  }
+  return picked;
+}
+
 /** Returns how deep an operation selects: `{ a { b } }` is 2. */
 export function selectionDepth(root: SelectionSetNode, scope: Pick<SelectionScope, 'fragments'>): number {
   const known = new Map<SelectionSetNode, number>();

@@ -24,7 +24,8 @@ export function toAttributes(values: Plain): Record<string, AttributeValue> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toAttribute(value)]));
 }
 
-const SETS = new Set(['SS', 'NS', 'BS']);
+/** The types of what `toStringSet` and its kin make. */
+export const SETS: ReadonlySet<string> = new Set(['SS', 'NS', 'BS']);
 
 /** As `toAttribute`, but leaves the sets that `toStringSet` and its kin made. */
 export function toItemAttribute(value: unknown): AttributeValue {

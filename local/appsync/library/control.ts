@@ -46,14 +46,7 @@ export const controlFunctions = {
     session.appendError(raisedError(args));
   },
   'util.unauthorized': () => {
-    const message = 'Unauthorized';
-    throw new SignalRaised({
-      kind: 'error',
-      message,
-      errorType: 'Unauthorized',
-      data: null,
-      errorInfo: null,
-    });
+    throw new SignalRaised({ kind: 'unauthorized' });
   },
   'util.authType': (_, session) => session.authType,
   'runtime.earlyReturn': earlyReturn,

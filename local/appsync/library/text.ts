@@ -1,6 +1,5 @@
-import { limits } from '../limits.ts';
-import { runWatched } from '../runtime/watchdog.ts';
 import type { LibraryFunction } from './handler-session.ts';
+import { matchesPattern } from './java-pattern.ts';
 
 function text(value: unknown, name = 'the argument'): string {
   if (typeof value !== 'string') throw new Error(`${name} must be a string, not ${JSON.stringify(value)}`);
@@ -53,21 +52,16 @@ function normalize(value: string, form: string): string {
   return value.normalize(known);
 }
 
-/** The whole value must match, as with Pattern.matches of Java. Some patterns take ages on some values: they end. */
-function matches(pattern: string, value: string): boolean {
-  const expression = new RegExp(`^(?:${pattern})$`);
-  return runWatched(limits.handlerMs, () => expression.test(value));
-}
-
 /** Strings and numbers. */
 export const textFunctions = {
   'util.escapeJavaScript': ([value]) =>
-    text(value).replace(/[\\"'/\u0000-\u001f\u007f-\uffff]/g, escapeCharacter),
+    text(value).replace(/[\\"'/\u0000-\u001f\u0080-\uffff]/g, escapeCharacter),
   'util.urlEncode': ([value]) => urlEncode(text(value)),
   'util.urlDecode': ([value]) => urlDecode(text(value)),
   'util.base64Encode': ([value]) => Buffer.from(text(value)).toString('base64'),
   'util.base64Decode': ([value]) => Buffer.from(text(value), 'base64').toString(),
-  'util.matches': ([pattern, value]) => matches(text(pattern, 'the pattern'), text(value, 'the value')),
+  'util.matches': ([pattern, value]) =>
+    matchesPattern(text(pattern, 'the pattern'), text(value, 'the value')),
   'util.math.roundNum': ([value]) => Math.round(number(value)),
   'util.math.minVal': ([a, b]) => Math.min(number(a), number(b)),
   'util.math.maxVal': ([a, b]) => Math.max(number(a), number(b)),

@@ -10,17 +10,21 @@ interface Fields {
   millisecond: number;
   offsetMinutes: number;
   weekday: number;
+  zone: string;
+  epochMs: number;
 }
 
-const MONTHS = 'January February March April May June July August September October November December'.split(
-  ' ',
-);
-const WEEKDAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
+/** English, as the service's locale has it. */
+export const MONTHS =
+  'January February March April May June July August September October November December'.split(' ');
+/** From Sunday. */
+export const WEEKDAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
 
 /** One run of a letter, one quoted text, or one other character. */
-const TOKEN = /([A-Za-z])\1*|'(?:[^']|'')*'|[^A-Za-z']/g;
+export const TOKEN = /([A-Za-z])\1*|'(?:[^']|'')*'|[^A-Za-z']/g;
 
-function offsetMinutes(epochMs: number, zone: string): number {
+/** Returns how far a zone is ahead of UTC at a time. */
+export function offsetMinutes(epochMs: number, zone: string): number {
   let name: string | undefined;
   try {
     const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
@@ -45,6 +49,8 @@ function fieldsAt(epochMs: number, zone: string): Fields {
     millisecond: local.getUTCMilliseconds(),
     offsetMinutes: offset,
     weekday: local.getUTCDay(),
+    zone,
+    epochMs,
   };
 }
 
@@ -54,42 +60,116 @@ function formatOffset(minutes: number, separator: string): string {
   return `${minutes < 0 ? '-' : '+'}${hours ?? ''}${separator}${rest ?? ''}`;
 }
 
+/** `+08:00` and its shorter forms; Java writes the offset by how often the letter stands. */
+function formatIsoOffset(minutes: number, letters: number): string {
+  const full = formatOffset(minutes, letters % 2 === 1 && letters > 1 ? ':' : '');
+  return letters === 1 && minutes % 60 === 0 ? full.slice(0, 3) : full;
+}
+
+function formatLocalized(minutes: number, isFull: boolean): string {
+  if (minutes === 0) return 'GMT';
+  if (isFull) return `GMT${formatOffset(minutes, ':')}`;
+  const rest = Math.abs(minutes) % 60;
+  const hours = `${minutes < 0 ? '-' : '+'}${Math.trunc(Math.abs(minutes) / 60)}`;
+  return `GMT${hours}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
+}
+
+function formatZone(letter: string, length: number, fields: Fields): string {
+  const { offsetMinutes, zone, epochMs } = fields;
+  switch (letter) {
+    case 'Z':
+      if (length < 4) return formatOffset(offsetMinutes, '');
+      return length === 4 ? formatLocalized(offsetMinutes, true) : formatZone('X', 3, fields);
+    case 'X':
+      return offsetMinutes === 0 ? 'Z' : formatIsoOffset(offsetMinutes, length);
+    case 'x':
+      return formatIsoOffset(offsetMinutes, length);
+    case 'O':
+      return formatLocalized(offsetMinutes, length === 4);
+    case 'V':
+      return zone;
+    default: {
+      const timeZoneName = length === 4 ? 'long' : 'short';
+      const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName }).formatToParts(epochMs);
+      return parts.find(({ type }) => type === 'timeZoneName')?.value ?? zone;
+    }
+  }
+}
+
+/** Text of a month or weekday by how often its letter stands. */
+function formatName(name: string, length: number): string {
+  if (length === 5) return name.slice(0, 1);
+  return length === 4 ? name : name.slice(0, 3);
+}
+
+/** Weeks begin on Sunday, and the first one holds January 1st, as in the locale of the service. */
+function weekYear({ year, month, day, weekday }: Fields): number {
+  const daysLeft = (Date.UTC(year + 1, 0, 1) - Date.UTC(year, month - 1, day)) / DAY_MS;
+  return daysLeft <= 6 - weekday ? year + 1 : year;
+}
+
+function formatYear(year: number, length: number): string {
+  return length === 2 ? String(year % 100).padStart(2, '0') : String(year).padStart(length, '0');
+}
+
+const DAY_MS = 86_400_000;
+const ZONE_LETTERS = 'ZXxOVz';
+
+/** Numbers that are written with at least as many digits as letters. */
+const NUMBERS: Record<string, ((fields: Fields) => number) | undefined> = {
+  d: ({ day }) => day,
+  D: ({ year, month, day }) => (Date.UTC(year, month - 1, day) - Date.UTC(year, 0, 0)) / DAY_MS,
+  H: ({ hour }) => hour,
+  k: ({ hour }) => hour || 24,
+  K: ({ hour }) => hour % 12,
+  h: ({ hour }) => hour % 12 || 12,
+  m: ({ minute }) => minute,
+  s: ({ second }) => second,
+  A: ({ hour, minute, second, millisecond }) => ((hour * 60 + minute) * 60 + second) * 1000 + millisecond,
+  n: ({ millisecond }) => millisecond * 1_000_000,
+  N: ({ hour, minute, second, millisecond }) =>
+    (((hour * 60 + minute) * 60 + second) * 1000 + millisecond) * 1_000_000,
+};
+
 function formatToken(token: string, fields: Fields): string {
-  const pad = (value: number): string => String(value).padStart(token.length, '0');
-  const month = MONTHS[fields.month - 1] ?? '';
-  switch (token[0]) {
+  const { length } = token;
+  const letter = token.charAt(0);
+  const number = NUMBERS[letter];
+  if (number) return String(number(fields)).padStart(length, '0');
+  if (ZONE_LETTERS.includes(letter)) return formatZone(letter, length, fields);
+  switch (letter) {
     case 'y':
     case 'u':
-      return token.length === 2 ? String(fields.year % 100).padStart(2, '0') : pad(fields.year);
+      return formatYear(fields.year, length);
+    case 'Y':
+      return formatYear(weekYear(fields), length);
+    case 'G':
+      return length === 4 ? 'Anno Domini' : 'AD';
     case 'M':
-      return token.length === 4 ? month : token.length === 3 ? month.slice(0, 3) : pad(fields.month);
-    case 'd':
-      return pad(fields.day);
+    case 'L':
+      if (length < 3) return String(fields.month).padStart(length, '0');
+      return formatName(MONTHS[fields.month - 1] ?? '', length);
+    case 'Q':
+    case 'q': {
+      const quarter = Math.ceil(fields.month / 3);
+      return length < 3 ? String(quarter).padStart(length, '0') : `Q${quarter}`;
+    }
     case 'E':
-      return (WEEKDAYS[fields.weekday] ?? '').slice(0, token.length === 4 ? undefined : 3);
-    case 'H':
-      return pad(fields.hour);
-    case 'h':
-      return pad(fields.hour % 12 || 12);
+      return formatName(WEEKDAYS[fields.weekday] ?? '', length);
+    case 'e':
+    case 'c':
+      return length < 3 ? String(fields.weekday + 1) : formatName(WEEKDAYS[fields.weekday] ?? '', length);
     case 'a':
       return fields.hour < 12 ? 'AM' : 'PM';
-    case 'm':
-      return pad(fields.minute);
-    case 's':
-      return pad(fields.second);
     case 'S':
-      return String(fields.millisecond).padStart(3, '0').padEnd(token.length, '0').slice(0, token.length);
-    case 'Z':
-      return formatOffset(fields.offsetMinutes, '');
-    case 'X':
-      if (fields.offsetMinutes === 0) return 'Z';
-      return formatOffset(fields.offsetMinutes, token.length === 3 ? ':' : '');
+      return String(fields.millisecond).padStart(3, '0').padEnd(length, '0').slice(0, length);
     default:
       throw new Error(`the pattern letters '${token}' are not supported by the local runtime`);
   }
 }
 
-function literalOf(token: string): string | null {
+/** Returns the text that a token stands for by itself; null for pattern letters. */
+export function literalOf(token: string): string | null {
   if (/^[A-Za-z]/.test(token)) return null;
   if (!token.startsWith("'")) return token;
   return token === "''" ? "'" : token.slice(1, -1).replaceAll("''", "'");
@@ -99,49 +179,4 @@ function literalOf(token: string): string | null {
 export function formatTime(epochMs: number, pattern: string, zone: string): string {
   const fields = fieldsAt(epochMs, zone);
   return (pattern.match(TOKEN) ?? []).map((token) => literalOf(token) ?? formatToken(token, fields)).join('');
-}
-
-const PARSED: Record<string, { field: keyof Fields; digits: string } | undefined> = {
-  y: { field: 'year', digits: '\\d{4}' },
-  u: { field: 'year', digits: '\\d{4}' },
-  M: { field: 'month', digits: '\\d{1,2}' },
-  d: { field: 'day', digits: '\\d{1,2}' },
-  H: { field: 'hour', digits: '\\d{1,2}' },
-  m: { field: 'minute', digits: '\\d{1,2}' },
-  s: { field: 'second', digits: '\\d{1,2}' },
-  S: { field: 'millisecond', digits: '\\d{1,3}' },
-  Z: { field: 'offsetMinutes', digits: '[+-]\\d{4}' },
-  X: { field: 'offsetMinutes', digits: 'Z|[+-]\\d\\d:?\\d\\d' },
-};
-
-function patternToExpression(pattern: string): { expression: RegExp; fields: (keyof Fields)[] } {
-  const fields: (keyof Fields)[] = [];
-  const parts = (pattern.match(TOKEN) ?? []).map((token) => {
-    const literal = literalOf(token);
-    if (literal !== null) return literal.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-    const parsed = PARSED[token.charAt(0)];
-    if (!parsed) throw new Error(`the pattern letters '${token}' are not supported by the local runtime`);
-    fields.push(parsed.field);
-    return `(${parsed.digits})`;
-  });
-  return { expression: new RegExp(`^${parts.join('')}$`), fields };
-}
-
-function fieldValue(field: keyof Fields, digits: string): number {
-  if (field === 'millisecond') return Number(digits.padEnd(3, '0'));
-  if (field !== 'offsetMinutes') return Number(digits);
-  const match = /([+-])(\d\d):?(\d\d)/.exec(digits);
-  return match ? Number(`${match[1] ?? ''}1`) * (Number(match[2]) * 60 + Number(match[3])) : 0;
-}
-
-/** Reads a time by a pattern; the zone counts when the pattern has no offset. */
-export function parseTime(timestamp: string, pattern: string, zone: string): number {
-  const { expression, fields } = patternToExpression(pattern);
-  const match = expression.exec(timestamp);
-  if (!match) throw new Error(`'${timestamp}' does not fit the pattern '${pattern}'`);
-  const read: Partial<Fields> = {};
-  fields.forEach((field, i) => (read[field] = fieldValue(field, match[i + 1] ?? '')));
-  const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0, millisecond = 0 } = read;
-  const local = Date.UTC(year, month - 1, day, hour, minute, second, millisecond);
-  return local - (read.offsetMinutes ?? offsetMinutes(local, zone)) * 60_000;
 }

@@ -1,5 +1,6 @@
 import type { LibraryFunction } from './handler-session.ts';
-import { formatTime, parseTime } from './time-format.ts';
+import { formatTime } from './time-format.ts';
+import { parseTime } from './time-parse.ts';
 
 function text(value: unknown, name: string): string {
   if (typeof value !== 'string') throw new Error(`${name} must be a string, not ${JSON.stringify(value)}`);

@@ -1,4 +1,4 @@
-import { toItemAttribute } from './attribute-values.ts';
+import { SETS, toItemAttribute } from './attribute-values.ts';
 import type { AttributeValue } from './attribute-values.ts';
 import type { Expression } from './expression.ts';
 import type { LibraryFunction } from './handler-session.ts';
@@ -14,6 +14,13 @@ function isMap(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
+/** A map with members is updated member by member: only `operations.replace` writes it as a whole. Sets are values. */
+function isNested(value: unknown): value is Record<string, unknown> {
+  if (!isMap(value)) return false;
+  const keys = Object.keys(value);
+  return keys.length > 0 && !(keys.length === 1 && SETS.has(keys[0] ?? ''));
+}
+
 /** Collects the clauses of one update; placeholders are numbered in the order of use. */
 class UpdateClauses {
   readonly #set: string[] = [];
@@ -26,7 +33,7 @@ class UpdateClauses {
       this.#addOperation(path, value);
     } else if (Array.isArray(value) && value.length > 0 && value.every(isOperation)) {
       for (const operation of value) this.#addOperation(path, operation);
-    } else if (isMap(value) && this.#holdsOperations(value)) {
+    } else if (isNested(value)) {
       for (const [key, item] of Object.entries(value)) this.add([...path, key], item);
     } else {
       this.#set.push(`${this.#path(path)} = ${this.#value(value)}`);
@@ -74,12 +81,6 @@ class UpdateClauses {
       default:
         throw new Error(`the update of '${path.join('.')}' has the unknown operation ${operation.type}`);
     }
-  }
-
-  #holdsOperations(value: Record<string, unknown>): boolean {
-    return Object.values(value).some(
-      (item) => isOperation(item) || (isMap(item) && this.#holdsOperations(item)),
-    );
   }
 
   #path(path: string[]): string {

@@ -7,6 +7,7 @@ export interface HostAnswer {
 
 export type Signal =
   | { kind: 'error'; message: string; errorType: string | null; data: unknown; errorInfo: unknown }
+  | { kind: 'unauthorized' }
   | { kind: 'earlyReturn'; value: unknown; skipTo: 'END' | 'NEXT' }
   | { kind: 'crash'; message: string };
 

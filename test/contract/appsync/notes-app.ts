@@ -73,6 +73,7 @@ const FAIL = `${IMPORTS}
     if (how === 'append') util.appendError('Only half', 'PARTIAL', null, { left: 3 });
     if (how === 'unauthorized') util.unauthorized();
     if (how === 'crash') return { payload: ctx.args.nothing.at.all };
+    if (how === 'header') util.http.addResponseHeader('X-Shelf', { a: 1 });
     if (how === 'early') runtime.earlyReturn('left early');
     return { payload: 'half' };
   }

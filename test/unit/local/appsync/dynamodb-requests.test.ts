@@ -73,18 +73,19 @@ describe('requests', () => {
 
     expect(request.update).toEqual({
       expression:
-        'SET #expName_1 = #expName_1 + :expValue_1, #expName_3.#expName_4 = :expValue_2, #expName_5 = :expValue_3 REMOVE #expName_2',
+        'SET #expName_1 = #expName_1 + :expValue_1, #expName_3.#expName_4 = :expValue_2, #expName_5.#expName_6 = :expValue_3 REMOVE #expName_2',
       expressionNames: {
         '#expName_1': 'n',
         '#expName_2': 'gone',
         '#expName_3': 'deep',
         '#expName_4': 'x',
         '#expName_5': 'plain',
+        '#expName_6': 'y',
       },
       expressionValues: {
         ':expValue_1': { N: 1 },
         ':expValue_2': { N: 1 },
-        ':expValue_3': { M: { y: { N: 1 } } },
+        ':expValue_3': { N: 1 },
       },
     });
     expect(request.condition.expression).toBe('(attribute_exists(#id))');

@@ -71,6 +71,22 @@ describe('toSubscriptionFilter', () => {
     ]);
   });
 
+  it('takes several conditions on one field as alternatives', () => {
+    const filter = `{ up: { lte: 50, gte: 20 }, and: [{ title: { ne: 'B' } }, { down: { gt: 20 } }],
+      or: [{ author: { eq: 'A' } }, { isPublished: { eq: false } }] }`;
+
+    expect(groups(filter)).toEqual([
+      ['up lte 50', 'title ne B', 'down gt 20', 'author eq A'],
+      ['up lte 50', 'title ne B', 'down gt 20', 'isPublished eq false'],
+      ['up gte 20', 'title ne B', 'down gt 20', 'author eq A'],
+      ['up gte 20', 'title ne B', 'down gt 20', 'isPublished eq false'],
+    ]);
+    expect(groups(`${filter}, ['up', 'author'], { votes: { ge: 250 }, author: { eq: 'P' } }`)).toEqual([
+      ['title ne B', 'down gt 20', 'isPublished eq false', 'votes ge 250'],
+      ['title ne B', 'down gt 20', 'isPublished eq false', 'author eq P'],
+    ]);
+  });
+
   it('leaves ignored fields out and adds one strict rule to each group', () => {
     expect(
       groups("{ a: { eq: 1 }, b: { eq: 2 } }, ['b'], { owner: { eq: 'x' }, editor: { eq: 'x' } }"),

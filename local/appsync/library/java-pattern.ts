@@ -1,0 +1,76 @@
+/** Regular expressions as java.util.regex.Pattern writes them, where JavaScript writes them differently. */
+
+import { limits } from '../limits.ts';
+import { runWatched } from '../runtime/watchdog.ts';
+
+/** POSIX classes, which are ASCII alone. */
+const CLASSES: Record<string, string | undefined> = {
+  Lower: 'a-z',
+  Upper: 'A-Z',
+  ASCII: '\\x00-\\x7f',
+  Alpha: 'a-zA-Z',
+  Digit: '0-9',
+  Alnum: 'a-zA-Z0-9',
+  Punct: '!-\\/:-@\\[-`{-~',
+  Graph: '!-~',
+  Print: ' -~',
+  Blank: ' \\t',
+  Cntrl: '\\x00-\\x1f\\x7f',
+  XDigit: '0-9a-fA-F',
+  Space: ' \\t\\n\\x0b\\f\\r',
+};
+
+const ANCHORS: Record<string, string | undefined> = { A: '^', z: '$', Z: '(?=\\n?$)' };
+
+/** One escape, one class bracket, one possessive or atomic construct, or any other character. */
+const TOKEN = /\\p\{(\w+)\}|\\P\{(\w+)\}|\\Q(.*?)(?:\\E|$)|\\([\s\S])|[?*+}]\+|\(\?>|\[|\]|[\s\S]/gu;
+
+function namedClass(name: string, isInside: boolean, isNegated: boolean): string {
+  const content = CLASSES[name];
+  if (content === undefined) return `\\${isNegated ? 'P' : 'p'}{${name}}`;
+  if (isInside && isNegated)
+    throw new Error(`\\P{${name}} inside of [ ] is not supported by the local runtime`);
+  return isInside ? content : `[${isNegated ? '^' : ''}${content}]`;
+}
+
+function translateEscape(character: string, isInside: boolean): string {
+  const anchor = isInside ? undefined : ANCHORS[character];
+  if (anchor !== undefined) return anchor;
+  if (character === 'h') return isInside ? ' \\t\\xa0' : '[ \\t\\xa0]';
+  return `\\${character}`;
+}
+
+function translate(pattern: string): string {
+  let isInside = false;
+  return pattern.replace(TOKEN, (token: string, ...groups: unknown[]) => {
+    const [named, negated, quoted, escaped] = groups as (string | undefined)[];
+    if (named !== undefined) return namedClass(named, isInside, false);
+    if (negated !== undefined) return namedClass(negated, isInside, true);
+    if (quoted !== undefined) return quoted.replace(/[\^$\\.*+?()[\]{}|/]/g, '\\$&');
+    if (escaped !== undefined) return translateEscape(escaped, isInside);
+    if (token === '(?>' || (token.length === 2 && !isInside)) {
+      throw new Error(`'${token}' (possessive or atomic) is not supported by the local runtime`);
+    }
+    if (token === '[') return isInside ? '\\[' : ((isInside = true), token);
+    if (token === ']') isInside = false;
+    return token;
+  });
+}
+
+function compile(pattern: string): RegExp {
+  const [leading = '', letters = ''] = /^\(\?([imsu]+)\)/.exec(pattern) ?? [];
+  const translated = translate(pattern.slice(leading.length));
+  // The `u` flag knows \p{L}, and refuses much that Java takes, such as [\w-.].
+  const flags = `${letters.includes('i') ? 'i' : ''}${letters.includes('s') ? 's' : ''}`;
+  try {
+    return new RegExp(`^(?:${translated})$`, /\\[pP]\{/.test(translated) ? `${flags}u` : flags);
+  } catch (cause) {
+    throw new Error(`'${pattern}' is not a pattern: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Tells whether the whole value matches, as Pattern.matches does. Some patterns take ages on some values: they end. */
+export function matchesPattern(pattern: string, value: string): boolean {
+  const expression = compile(pattern);
+  return runWatched(limits.handlerMs, () => expression.test(value));
+}
