@@ -130,7 +130,8 @@ async function publishCommitted(
 }
 
 /** A delivery after the commit only makes up for what the one before did not come to. */
-async function completeHandOver(deps: PartDeps, of: FileVersion): Promise<void> {
+async function completeHandOver(deps: PartDeps, of: FileVersion, { item, plan }: Finished): Promise<void> {
+  await noteReadyUpload(deps.databases, of, { ...item.upload, sha256: plan.sha256 }, plan.chunks);
   await handOver(deps, of, { wantsCompaction: false });
   await endIngestion(deps.databases, of, 'DONE', timestamp(deps));
 }
@@ -140,7 +141,7 @@ export async function finishFile(deps: PartDeps, of: FileVersion, finished: Fini
   const { item, plan, database } = finished;
   const before = await readFile(deps.databases, of.databaseId, of.fileId);
   if (before?.fileVersion === of.version) {
-    await completeHandOver(deps, of);
+    await completeHandOver(deps, of, finished);
     return;
   }
   const { sizeBytes } = item.upload;
