@@ -20,6 +20,11 @@ export class NumberList {
     this.numbers[index] = value;
   }
 
+  /** Empties the list; its room stays. */
+  clear(): void {
+    this.length = 0;
+  }
+
   /** Returns the numbers so far, without copying: valid until the next `push`. */
   view(): Uint32Array<ArrayBuffer> {
     return this.numbers.subarray(0, this.length);

@@ -2,6 +2,7 @@ import type { StringList } from '../format/string-list.ts';
 import { detectLanguage, LATIN_LANGUAGES, type LatinLanguage } from './detect-language.ts';
 import { prepareWord, stemRules, stemWord, type StemLanguage } from './stem-word.ts';
 import { foldTerm, tokenize, type Token } from './tokenize.ts';
+import { WordMemo } from './word-memo.ts';
 
 /** Names the rules of this file and of those that it imports; it is stored in each segment. */
 export const ANALYZER = 'words-2';
@@ -13,7 +14,7 @@ export const PLAIN_ANALYZER = 'words-1';
 const STEM_MARK = '\u0002';
 
 /** A word of a text with the two terms that it is found by. */
-export interface AnalyzedWord extends Token {
+export interface AnalyzedWord extends Omit<Token, 'word'> {
   /** The term of its stem: mark, language and stem; null for what is not stemmed. */
   stem: string | null;
 }
@@ -25,37 +26,47 @@ export interface QueryWord {
   stems: string[];
 }
 
+/** What is known of a word before its text is: how its stem is made, and the terms of the stems that were made. */
+interface StemmedWord {
+  prepared: string;
+  rules: ReturnType<typeof stemRules>;
+  terms: Partial<Record<StemLanguage, string>>;
+}
+
+const stemmedWords = new WordMemo<StemmedWord>((word) => {
+  const prepared = prepareWord(word);
+  return { prepared, rules: stemRules(prepared), terms: {} };
+});
+
 /** Returns the words of a text. Stems are of the language that the whole text seems to be in. */
 export function analyzeText(text: string): AnalyzedWord[] {
-  const words = Array.from(tokenize(text), (token) => ({
-    ...token,
-    word: prepareWord(text.slice(token.start, token.end)),
-  }));
-  const language = detectLanguage(words);
-  return words.map(({ word, ...token }) => ({ ...token, stem: stemOf(word, language) }));
+  const tokens = Array.from(tokenize(text));
+  const language = detectLanguage(tokens);
+  return tokens.map(({ word, term, start, end }) => ({ term, start, end, stem: stemOf(word, language) }));
 }
 
 function stemOf(word: string, textLanguage: LatinLanguage): string | null {
-  const rules = stemRules(word);
-  return rules === null ? null : stemTerm(word, rules === 'latin' ? textLanguage : rules);
+  const stemmed = stemmedWords.get(word);
+  const { rules } = stemmed;
+  return rules === null ? null : stemTerm(stemmed, rules === 'latin' ? textLanguage : rules);
 }
 
-function stemTerm(word: string, language: StemLanguage): string {
-  return STEM_MARK + language + foldTerm(stemWord(word, language));
+function stemTerm({ prepared, terms }: StemmedWord, language: StemLanguage): string {
+  return (terms[language] ??= STEM_MARK + language + foldTerm(stemWord(prepared, language)));
 }
 
 /** Returns the distinct words of a query, ascending by term. Its language is not guessed: the stems of all are looked for. */
 export function analyzeQuery(text: string): QueryWord[] {
   const found = new Map<string, QueryWord>();
-  for (const { term, start, end } of tokenize(text)) {
+  for (const { term, word } of tokenize(text)) {
     // Of spellings that fold to one term the first counts: stems of two could both be in one row.
-    if (!found.has(term)) found.set(term, { term, stems: queryStems(prepareWord(text.slice(start, end))) });
+    if (!found.has(term)) found.set(term, { term, stems: queryStems(stemmedWords.get(word)) });
   }
   return [...found.values()].sort((a, b) => (a.term < b.term ? -1 : 1));
 }
 
-function queryStems(word: string): string[] {
-  const rules = stemRules(word);
+function queryStems(word: StemmedWord): string[] {
+  const { rules } = word;
   if (rules === null) return [];
   if (rules !== 'latin') return [stemTerm(word, rules)];
   return LATIN_LANGUAGES.map((language) => stemTerm(word, language));

@@ -61,7 +61,8 @@ const isAscii = /^[\x21-\x7e]*$/;
 export function detectLanguage(words: readonly { term: string; word: string }[]): LatinLanguage {
   const votes = new Uint32Array(LATIN_LANGUAGES.length);
   for (const { term, word } of words.slice(0, MAX_WORDS)) {
-    for (const index of languagesByWord.get(term) ?? []) votes[index]! += 1;
+    const known = languagesByWord.get(term);
+    if (known !== undefined) for (const index of known) votes[index]! += 1;
     if (!isAscii.test(word)) voteByLetters(votes, word);
   }
   let best = 0;

@@ -74,9 +74,11 @@ class PostingChains {
   }
 
   *terms(): Generator<TermRows> {
+    const rows = new NumberList();
+    const frequencies = new NumberList();
     for (const term of [...this.idByTerm.keys()].sort()) {
-      const rows = new NumberList();
-      const frequencies = new NumberList();
+      rows.clear();
+      frequencies.clear();
       for (let at = this.first.get(this.idByTerm.get(term)!); at !== NONE; at = this.next.get(at)) {
         rows.push(this.rows.get(at));
         frequencies.push(this.frequencies.get(at));

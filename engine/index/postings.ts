@@ -4,7 +4,13 @@ import { NumberList } from '../format/number-list.ts';
 import { readStringList, type StringList } from '../format/string-list.ts';
 import { VarintReader } from '../format/varint-reader.ts';
 import type { KeywordContent, TermRows } from './index-texts.ts';
-import { addFrontier, BLOCK_POSTINGS, BlockCollector, BlockIndexWriter } from './posting-blocks.ts';
+import {
+  addFrontier,
+  BLOCK_POSTINGS,
+  BlockCollector,
+  BlockIndexWriter,
+  type PostingBlocks,
+} from './posting-blocks.ts';
 
 /** The dictionary of a stored keyword index. */
 export interface TermDictionary {
@@ -27,23 +33,21 @@ export function encodeKeywords({
 }: Pick<KeywordContent, 'terms' | 'lengths'>): EncodedKeywords {
   const dictionary = new DictionaryWriter();
   const postings = new ByteWriter();
-  const blocks = new BlockIndexWriter();
+  const blockIndex = new BlockIndexWriter();
   let number = 0;
   for (const found of terms()) {
-    const collector = writePostings(postings, found, lengths);
-    if (found.rows.length > BLOCK_POSTINGS) blocks.add(number, collector.finish());
+    const blocks = writePostings(postings, found, lengths);
+    if (blocks !== null) blockIndex.add(number, blocks);
     dictionary.add(found.term, postings.length);
     number += 1;
   }
-  return { dictionary: dictionary.finish(), postings: postings.finish(), blocks: blocks.finish() };
+  return { dictionary: dictionary.finish(), postings: postings.finish(), blocks: blockIndex.finish() };
 }
 
-function writePostings(
-  writer: ByteWriter,
-  { rows, frequencies }: TermRows,
-  lengths: Uint32Array,
-): BlockCollector {
-  const collector = new BlockCollector();
+/** Writes the postings of a term, and returns their blocks when there are more than one. */
+function writePostings(writer: ByteWriter, found: TermRows, lengths: Uint32Array): PostingBlocks | null {
+  const { rows, frequencies } = found;
+  const collector = rows.length > BLOCK_POSTINGS ? new BlockCollector() : null;
   const start = writer.length;
   let previous = -1;
   for (let first = 0; first < rows.length; first += BLOCK_POSTINGS) {
@@ -52,13 +56,12 @@ function writePostings(
       writer.varint(rows[i]! - previous - 1).varint(frequencies[i]! - 1);
       previous = rows[i]!;
     }
-    if (rows.length > BLOCK_POSTINGS) {
-      const block = { rows: rows.subarray(first, end), frequencies: frequencies.subarray(first, end) };
-      addFrontier(collector, block, lengths);
-      collector.endBlock(previous, writer.length - start);
-    }
+    if (collector === null) return null;
+    const block = { rows: rows.subarray(first, end), frequencies: frequencies.subarray(first, end) };
+    addFrontier(collector, block, lengths);
+    collector.endBlock(previous, writer.length - start);
   }
-  return collector;
+  return collector?.finish() ?? null;
 }
 
 /** Writes the `terms` section without holding the terms as strings. */

@@ -74,25 +74,11 @@ export function stemRules(prepared: string): StemLanguage | 'latin' | null {
   return SCRIPTS.find(([pattern]) => pattern.test(prepared))?.[1] ?? null;
 }
 
-/** Stems that were made, by language; emptied when full, so that hostile texts cannot fill the memory. */
-const made = new Map<StemLanguage, Map<string, string>>();
-const MAX_MADE = 20_000;
-
 /** Returns the stem of a prepared word by the rules of a language. */
 export function stemWord(prepared: string, language: StemLanguage): string {
-  let known = made.get(language);
-  if (known === undefined || known.size >= MAX_MADE) {
-    known = new Map();
-    made.set(language, known);
-  }
-  let stem = known.get(prepared);
-  if (stem === undefined) {
-    let word = withoutAttached(prepared, language);
-    for (const [pattern, ending] of RESTORED[language] ?? []) word = word.replace(pattern, ending);
-    stem = STEMMERS[language](word) || prepared;
-    known.set(prepared, stem);
-  }
-  return stem;
+  let word = withoutAttached(prepared, language);
+  for (const [pattern, ending] of RESTORED[language] ?? []) word = word.replace(pattern, ending);
+  return STEMMERS[language](word) || prepared;
 }
 
 function withoutAttached(word: string, language: StemLanguage): string {

@@ -1,5 +1,9 @@
+import { WordMemo } from './word-memo.ts';
+
 /** A word of a text as the keyword index knows it, and where it stands (UTF-16 offsets). */
 export interface Token {
+  /** As it stands in the text. */
+  word: string;
   term: string;
   start: number;
   end: number;
@@ -19,17 +23,24 @@ const asciiOnly = /^[\x21-\x7e]+$/;
  */
 const asciiWord = /(?:[A-Za-z](?:['.:](?=[A-Za-z]))?|[0-9](?:['.,;](?=[0-9]))?|_)+/g;
 
+/** A run of letters with nothing but punctuation behind: most of plain text, and the fastest to split. */
+const singleWord = /^([A-Za-z]+)[^A-Za-z0-9_]*$/;
+
 /** Splits a text into words: folded in case and accents, without stemming. */
 export function* tokenize(text: string): Generator<Token> {
   // Lone surrogates cannot be stored; their replacement is as long, so that positions stay.
   for (const chunk of text.toWellFormed().matchAll(chunkPattern)) {
-    const words = asciiOnly.test(chunk[0]) ? asciiWords(chunk[0]) : segmentWords(chunk[0]);
-    for (const { word, at } of words) {
-      if (!hasLetterOrDigit.test(word)) continue;
-      const term = foldTerm(word);
-      if (term !== '') yield { term, start: chunk.index + at, end: chunk.index + at + word.length };
+    for (const { word, at } of splitChunk(chunk[0])) {
+      const term = terms.get(word);
+      if (term !== '') yield { word, term, start: chunk.index + at, end: chunk.index + at + word.length };
     }
   }
+}
+
+function splitChunk(chunk: string): Iterable<{ word: string; at: number }> {
+  if (!asciiOnly.test(chunk)) return segmentWords(chunk);
+  const single = singleWord.exec(chunk);
+  return single === null ? asciiWords(chunk) : [{ word: single[1]!, at: 0 }];
 }
 
 function* asciiWords(chunk: string): Generator<{ word: string; at: number }> {
@@ -39,6 +50,9 @@ function* asciiWords(chunk: string): Generator<{ word: string; at: number }> {
 function* segmentWords(chunk: string): Generator<{ word: string; at: number }> {
   for (const { segment, index } of segmenter.segment(chunk)) yield { word: segment, at: index };
 }
+
+/** The term of each word; empty for what has no letter and no digit. */
+const terms = new WordMemo((word) => (hasLetterOrDigit.test(word) ? foldTerm(word) : ''));
 
 /**
  * Folds a word: compatibility forms, then accents of Latin, Greek, Cyrillic, Hebrew and Arabic, then case. Vowel signs of
