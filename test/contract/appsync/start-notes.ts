@@ -13,7 +13,7 @@ import type {
 } from '../../../local/appsync/index.ts';
 import type { WireError } from '../../../local/appsync/execution/field-error.ts';
 import { sha256Hex, verifyRequest } from '../../../local/sigv4/index.ts';
-import { AUTHORIZER_FUNCTION, notesApi, TABLE_NAME } from './notes-app.ts';
+import { AUTHORIZER_FUNCTION, notesApi, OIDC_ISSUER, TABLE_NAME } from './notes-app.ts';
 
 // The package has no types, and of its server only this much is needed.
 const dynalite = createRequire(import.meta.url)('dynalite') as (options: { createTableMs: number }) => Server;
@@ -41,6 +41,8 @@ export interface Notes {
   log: LogEntry[];
   clock: { nowMs(): number; advanceMs: number };
   token(claims: Record<string, unknown>): Promise<string>;
+  /** Of the OpenID Connect provider; any of its claims may be others. */
+  visitorToken(claims?: Record<string, unknown>): Promise<string>;
   post(body: unknown, headers?: Record<string, string>): Promise<Response>;
   close(): Promise<void>;
 }
@@ -133,8 +135,10 @@ export async function startNotes(definition: AppSyncApiDefinition = notesApi): P
       return Promise.resolve(isAuthorizer ? authorize(payload) : notesFunction(payload));
     },
     dynamodb: () => call,
-    verifyJwt: async (_, token) =>
-      (await jwtVerify(token, publicKey, { issuer: ISSUER, algorithms: ['RS256'] })).payload,
+    verifyJwt: async (mode, token) => {
+      const issuer = mode.type === 'OPENID_CONNECT' ? mode.issuer : ISSUER;
+      return (await jwtVerify(token, publicKey, { issuer, algorithms: ['RS256'] })).payload;
+    },
     issuerOf: () => ISSUER,
     verifySigV4: (request) => {
       const lookup = (id: string) =>
@@ -172,6 +176,11 @@ export async function startNotes(definition: AppSyncApiDefinition = notesApi): P
         .setProtectedHeader({ alg: 'RS256' })
         .setIssuer(ISSUER)
         .setSubject('sub-1')
+        .setExpirationTime('1h')
+        .sign(privateKey),
+    visitorToken: (claims = {}) =>
+      new SignJWT({ iss: OIDC_ISSUER, sub: 'visitor-1', aud: 'visitors-web', ...claims })
+        .setProtectedHeader({ alg: 'RS256' })
         .setExpirationTime('1h')
         .sign(privateKey),
     post: (body, headers = {}) =>
