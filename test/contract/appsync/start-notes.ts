@@ -1,6 +1,9 @@
 import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { createRequire } from 'node:module';
 import type { AddressInfo, Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose';
 import { createAppSync } from '../../../local/appsync/index.ts';
 import type {
@@ -13,6 +16,7 @@ import type {
 } from '../../../local/appsync/index.ts';
 import type { WireError } from '../../../local/appsync/execution/field-error.ts';
 import { sha256Hex, verifyRequest } from '../../../local/sigv4/index.ts';
+import type { ServerIdentity } from '../../../local/tls/index.ts';
 import { AUTHORIZER_FUNCTION, notesApi, OIDC_ISSUER, TABLE_NAME } from './notes-app.ts';
 
 // The package has no types, and of its server only this much is needed.
@@ -44,7 +48,16 @@ export interface Notes {
   /** Of the OpenID Connect provider; any of its claims may be others. */
   visitorToken(claims?: Record<string, unknown>): Promise<string>;
   post(body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Cuts every WebSocket as a broken network does. */
+  dropSockets(): void;
   close(): Promise<void>;
+}
+
+interface NotesOptions {
+  definition?: AppSyncApiDefinition;
+  /** Serves `https` and `wss` with it. */
+  tls?: ServerIdentity;
+  keepAliveMs?: number;
 }
 
 function listen(server: Server): Promise<number> {
@@ -118,7 +131,11 @@ function authorize(event: unknown): LambdaOutcome {
 }
 
 /** Starts the application on its own table and port, with real tokens and signatures. */
-export async function startNotes(definition: AppSyncApiDefinition = notesApi): Promise<Notes> {
+export async function startNotes({
+  definition = notesApi,
+  tls,
+  keepAliveMs = 50,
+}: NotesOptions = {}): Promise<Notes> {
   const database = dynalite({ createTableMs: 0 });
   const call = dynamodbAt(await listen(database));
   await createTable(call);
@@ -156,14 +173,18 @@ export async function startNotes(definition: AppSyncApiDefinition = notesApi): P
     log: (entry) => log.push(entry),
     clock,
   };
-  const appSync = createAppSync(definition, ports, { keepAliveMs: 50 });
-  const server = createServer((request, response) => {
+  const appSync = createAppSync(definition, ports, { keepAliveMs });
+  const handle: RequestListener = (request, response) => {
     void appSync.handleHttp(request, response);
-  });
+  };
+  const server = tls ? createSecureServer(tls, handle) : createServer(handle);
+  const sockets = new Set<Duplex>();
   server.on('upgrade', (request, socket, head) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
     appSync.handleUpgrade(request, socket, head);
   });
-  const url = `http://127.0.0.1:${await listen(server)}/graphql`;
+  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${await listen(server)}/graphql`;
   return {
     url,
     realtimeUrl: `${url.replace('http', 'ws')}/realtime`,
@@ -189,6 +210,9 @@ export async function startNotes(definition: AppSyncApiDefinition = notesApi): P
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
+    dropSockets: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     close: async () => {
       await appSync.close();
       await closeServer(server);

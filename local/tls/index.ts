@@ -1,0 +1,2 @@
+export { createServerIdentity } from './self-signed.ts';
+export type { ServerIdentity } from './self-signed.ts';
