@@ -55,8 +55,8 @@ async function readRuns(page: PdfPage, number: number): Promise<TextRun[]> {
       runs.push(item as TextRun);
       characters += item.str.length + 1;
     }
-    if (characters <= INGESTION_LIMITS.recordCharacters) continue;
-    const message = `Page ${number} has more than ${INGESTION_LIMITS.recordCharacters} characters.`;
+    if (characters <= INGESTION_LIMITS.pageCharacters) continue;
+    const message = `Page ${number} has more than ${INGESTION_LIMITS.pageCharacters} characters.`;
     const failure = new IngestionFailure('PAYLOAD_TOO_LARGE', message, { location: `page ${number}` });
     await reader.cancel(failure);
     throw failure;
