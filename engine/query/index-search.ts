@@ -236,9 +236,5 @@ function rankCandidates(search: Search, ids: Uint32Array): Uint32Array {
   const { scratch, areas, plan, query, header } = search;
   if (ids.length <= plan.reranked || !isComplete(areas.rows8)) return ids;
   const stride = row8Bytes(header.rotation.dimension, query.metric);
-  const scores = scratch.score8(areas.rows8!.address, stride, ids);
-  const order = Uint32Array.from(ids, (_, i) => i).sort(
-    (a, b) => scores[b]! - scores[a]! || ids[a]! - ids[b]!,
-  );
-  return order.subarray(0, plan.reranked).map((i) => ids[i]!);
+  return scratch.best8(areas.rows8!.address, { stride, rows: ids, k: plan.reranked });
 }

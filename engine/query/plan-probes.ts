@@ -17,26 +17,27 @@ const MAX_CANDIDATES = 8192;
 /** Deeper searches compare everything: they would read most of the index anyway. */
 export const MAX_INDEX_K = 2048;
 
+/** Lists of an index for which the numbers below were chosen; more lists are smaller parts of the whole. */
+const USUAL_LISTS = 1500;
+
 /**
- * Plans the depth of a search. `effort` goes from 0 (fastest) to 1 (deepest); each step of 0.17 doubles the lists. The default of
- * 0.5 is chosen for recall@10 of at least 0.95 on text-like vectors (docs/benchmarks.md).
+ * Plans the depth of a search. `effort` goes from 0 (fastest) to 1 (deepest); each seventh doubles the lists, from 2 to 256. The
+ * default of 0.5 is chosen for recall@10 of at least 0.95 on text-like vectors (docs/benchmarks.md).
  */
 export function planProbes(
   { effort, k, allowed }: { effort: number; k: number; allowed: { count: number; rows: { size: number } } },
   { lists, rows }: { lists: number; rows: number },
 ): ProbePlan {
-  const probes = Math.min(lists, Math.round(2 * 2 ** (6 * effort)));
+  const scale = Math.max(1, Math.sqrt(lists / USUAL_LISTS));
+  const probes = Math.min(lists, Math.round(2 * 2 ** (7 * effort) * scale));
   const isFiltered = allowed.count < allowed.rows.size;
-  const candidates = Math.min(
-    MAX_CANDIDATES,
-    Math.max(2 * k, Math.round((4 * k ** 0.5 * 8 * 2 ** (3 * effort)) / 3)),
-  );
+  const candidates = Math.min(MAX_CANDIDATES, Math.round(2 * k + 30 + 100 * effort));
   return {
     probes,
     maxProbes: isFiltered ? lists : probes,
     target: Math.ceil((probes / lists) * rows * 2),
     candidates,
-    reranked: Math.min(candidates, Math.max(k + 4, Math.round(k * (1 + 2 ** (1.5 * effort))))),
+    reranked: Math.min(candidates, Math.round(1.1 * k + 5 + 20 * effort)),
     heap: Math.ceil(candidates * 1.5),
   };
 }

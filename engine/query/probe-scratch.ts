@@ -1,5 +1,5 @@
 import { invariant } from '../errors/invariant.ts';
-import { MAX_DIMENSION, SCRATCH, WINDOW_BYTES, type Kernels } from '../kernels/kernels.ts';
+import { BLOCK_ROWS, MAX_DIMENSION, SCRATCH, WINDOW_BYTES, type Kernels } from '../kernels/kernels.ts';
 import type { IndexHeader } from '../segment/index-section.ts';
 
 /** Most lists of one call of the scan. */
@@ -128,22 +128,22 @@ export class ProbeScratch {
     return size;
   }
 
-  /** Scores the int8 form of rows; higher is better. */
-  score8(rows8: number, stride: number, rows: Uint32Array): Float32Array {
+  /** Returns the `k` rows whose int8 form is best, best first. */
+  best8(rows8: number, { stride, rows, k }: { stride: number; rows: Uint32Array; k: number }): Uint32Array {
     const { areas, dimension } = this;
     const { functions, arena } = this.kernels;
-    functions.quantizeQuery7(areas.rotated, dimension, areas.query7, areas.query7Info);
-    const scores = new Float32Array(rows.length);
-    const step = 4096;
-    for (let start = 0; start < rows.length; start += step) {
-      const part = rows.subarray(start, start + step);
-      const memory = arena.memory.buffer();
-      new Uint32Array(memory, SCRATCH.indexes, part.length).set(part);
-      const { query7, query7Info, scores: out } = areas;
-      functions.dotRows8At(query7, query7Info, rows8, SCRATCH.indexes, part.length, dimension, stride, out);
-      scores.set(new Float32Array(memory, out, part.length), start);
+    const { query7, query7Info, scores } = areas;
+    functions.quantizeQuery7(areas.rotated, dimension, query7, query7Info);
+    let size = 0;
+    for (let start = 0; start < rows.length; start += BLOCK_ROWS) {
+      const part = rows.subarray(start, start + BLOCK_ROWS);
+      const { indexes, heap } = SCRATCH;
+      new Uint32Array(arena.memory.buffer(), indexes, part.length).set(part);
+      functions.dotRows8At(query7, query7Info, rows8, indexes, part.length, dimension, stride, scores);
+      size = functions.pushTop(scores, indexes, 0, part.length, heap, size, k);
     }
-    return scores;
+    functions.sortTop(SCRATCH.heap, size);
+    return this.readHeap(size).ids;
   }
 
   /** Scores f32 rows at the given addresses exactly: the dot product, or the negative squared distance. */
@@ -167,14 +167,19 @@ export class ProbeScratch {
 
   /** Returns the heap's ids and scores, best first, each id once. */
   takeHeap(size: number): { ids: Uint32Array; scores: Float32Array } {
-    const { functions, arena } = this.kernels;
-    const count = functions.uniqueTop(SCRATCH.heap, size, SCRATCH.window);
-    const memory = arena.memory.buffer();
-    const scores = new Float32Array(memory, SCRATCH.heap, count * 2);
-    const integers = new Uint32Array(memory, SCRATCH.heap, count * 2);
-    return {
-      ids: Uint32Array.from({ length: count }, (_, i) => integers[i * 2 + 1]!),
-      scores: Float32Array.from({ length: count }, (_, i) => scores[i * 2]!),
-    };
+    return this.readHeap(this.kernels.functions.uniqueTop(SCRATCH.heap, size, SCRATCH.window));
+  }
+
+  private readHeap(count: number): { ids: Uint32Array; scores: Float32Array } {
+    const memory = this.kernels.arena.memory.buffer();
+    const heapScores = new Float32Array(memory, SCRATCH.heap, count * 2);
+    const heapIds = new Uint32Array(memory, SCRATCH.heap, count * 2);
+    const ids = new Uint32Array(count);
+    const scores = new Float32Array(count);
+    for (let i = 0; i < count; i++) {
+      scores[i] = heapScores[i * 2]!;
+      ids[i] = heapIds[i * 2 + 1]!;
+    }
+    return { ids, scores };
   }
 }
