@@ -1,41 +1,42 @@
 // The heap holds entries of 8 bytes { f32 score, u32 id }, the worst at the root. Of equal scores the higher id is worse.
 
-function isWorse(heap: usize, a: i32, b: i32): bool {
-  const scoreA = load<f32>(heap + ((<usize>a) << 3));
-  const scoreB = load<f32>(heap + ((<usize>b) << 3));
-  if (scoreA != scoreB) return scoreA < scoreB;
-  return load<u32>(heap + ((<usize>a) << 3), 4) > load<u32>(heap + ((<usize>b) << 3), 4);
-}
-
-function swap(heap: usize, a: i32, b: i32): void {
-  const at = heap + ((<usize>a) << 3);
-  const bt = heap + ((<usize>b) << 3);
-  const entry = load<u64>(at);
-  store<u64>(at, load<u64>(bt));
-  store<u64>(bt, entry);
-}
-
+/** Moves the entry at place `from` down to where no entry below is worse. Children are chosen without branches. */
 function siftDown(heap: usize, size: i32, from: i32): void {
-  let parent = from;
-  while (true) {
-    let worst = parent;
-    const left = 2 * parent + 1;
-    if (left < size && isWorse(heap, left, worst)) worst = left;
-    if (left + 1 < size && isWorse(heap, left + 1, worst)) worst = left + 1;
-    if (worst == parent) return;
-    swap(heap, parent, worst);
-    parent = worst;
+  const moved = load<u64>(heap + ((<usize>from) << 3));
+  const score = load<f32>(heap + ((<usize>from) << 3));
+  const id = <u32>(moved >> 32);
+  let place = from;
+  for (let child = 2 * place + 1; child < size; child = 2 * place + 1) {
+    let at = heap + ((<usize>child) << 3);
+    if (child + 1 < size) {
+      const left = load<f32>(at);
+      const right = load<f32>(at, 8);
+      const isRight = i32(right < left) | (i32(right == left) & i32(load<u32>(at, 12) > load<u32>(at, 4)));
+      child += isRight;
+      at += (<usize>isRight) << 3;
+    }
+    const childScore = load<f32>(at);
+    if (childScore > score || (childScore == score && load<u32>(at, 4) <= id)) break;
+    store<u64>(heap + ((<usize>place) << 3), load<u64>(at));
+    place = child;
   }
+  store<u64>(heap + ((<usize>place) << 3), moved);
 }
 
 function siftUp(heap: usize, from: i32): void {
-  let child = from;
-  while (child > 0) {
-    const parent = (child - 1) >> 1;
-    if (!isWorse(heap, child, parent)) return;
-    swap(heap, parent, child);
-    child = parent;
+  const moved = load<u64>(heap + ((<usize>from) << 3));
+  const score = load<f32>(heap + ((<usize>from) << 3));
+  const id = <u32>(moved >> 32);
+  let place = from;
+  while (place > 0) {
+    const parent = (place - 1) >> 1;
+    const at = heap + ((<usize>parent) << 3);
+    const parentScore = load<f32>(at);
+    if (score > parentScore || (score == parentScore && id <= load<u32>(at, 4))) break;
+    store<u64>(heap + ((<usize>place) << 3), load<u64>(at));
+    place = parent;
   }
+  store<u64>(heap + ((<usize>place) << 3), moved);
 }
 
 /** Offers one entry to the heap of at most `k` entries and returns its new size. */
@@ -81,7 +82,10 @@ export function pushTop(
 /** Sorts the heap's entries best first; it is no heap afterwards. */
 export function sortTop(heap: usize, size: i32): void {
   for (let last = size - 1; last > 0; last--) {
-    swap(heap, 0, last);
+    const worst = load<u64>(heap);
+    const at = heap + ((<usize>last) << 3);
+    store<u64>(heap, load<u64>(at));
+    store<u64>(at, worst);
     siftDown(heap, last, 0);
   }
 }
