@@ -9,6 +9,9 @@ export interface BenchOptions {
   datasets: string[];
   engines: string[];
   tables: TableName[];
+  /** Whether the command line names the engines. */
+  areEnginesNamed: boolean;
+  quick: boolean;
   rebuild: boolean;
   write: boolean;
   /** The command line, for the report. */
@@ -35,11 +38,13 @@ export function readOptions(args: string[]): BenchOptions {
     if (reason !== null) throw new Error(reason);
   }
   const engines = splitNames(values.engines) ?? engineList.map((engine) => engine.name);
-  const { rebuild, write } = values;
+  const { quick, rebuild, write } = values;
   return {
     datasets,
     engines: engines.map((name) => findEngine(name).name),
     tables: splitNames(values.tables)?.map(checkTable) ?? [...tableNames],
+    areEnginesNamed: values.engines !== undefined,
+    quick,
     rebuild,
     write,
     command: ['npm run bench --', ...args].join(' '),

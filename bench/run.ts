@@ -26,6 +26,8 @@ try {
     engineHash: await engineHash(),
     rebuild: options.rebuild,
     tables,
+    quick: options.quick,
+    areEnginesNamed: options.areEnginesNamed,
     progress,
   };
   const datasets: DatasetReport[] = [];
@@ -53,7 +55,7 @@ async function measureDataset(name: string, measure: MeasureOptions): Promise<Da
 }
 
 async function measureBareStart(): Promise<Outcome<number>> {
-  return measureStart(await bundle('measure/bare-process.ts', 'bare-process'), []);
+  return measureStart(await bundle('measure/bare-process.ts', 'bare-process'), [], options.quick ? 5 : 15);
 }
 
 async function measureKeyword(): Promise<RunReport['keyword']> {
@@ -66,7 +68,8 @@ async function measureKeyword(): Promise<RunReport['keyword']> {
     progress(`keyword search: ${title}`);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    const outcome = await runChild(engineProcess, { kind: 'keyword', engine, dataset: 'text20k', folder });
+    const task = { kind: 'keyword', engine, dataset: 'text20k', folder, quick: options.quick } as const;
+    const outcome = await runChild(engineProcess, task);
     measured.push({ title, outcome });
   }
   rmSync(folder, { recursive: true, force: true });

@@ -5,12 +5,18 @@ export type MetadataValue = string | number | boolean | string[];
 export type Metadata = Record<string, MetadataValue>;
 export type FieldType = 'STRING' | 'NUMBER' | 'BOOLEAN' | 'STRING_LIST';
 
+/** An object to put, in parts. `parts` may be called again, and then gives the same bytes. */
+export interface ObjectParts {
+  sizeBytes: number;
+  parts(): Iterable<Uint8Array>;
+}
+
 /** Reads and writes immutable objects. `get` and `size` fail with NotFound; `put` of an existing key with the same bytes is fine, and makes the object young again. */
 export interface ObjectStore {
   get(key: string, range?: { offset: number; length: number }): Promise<Uint8Array>;
   /** Returns the last `length` bytes (fewer when the object is smaller) and the object's size. */
   getTail(key: string, length: number): Promise<{ bytes: Uint8Array; sizeBytes: number }>;
-  put(key: string, bytes: Uint8Array): Promise<void>;
+  put(key: string, bytes: Uint8Array | ObjectParts): Promise<void>;
   delete(keys: string[]): Promise<void>;
   list(prefix: string): AsyncIterable<{ key: string; sizeBytes: number; modifiedAtMs: number }>;
 }

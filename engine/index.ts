@@ -16,6 +16,7 @@ export { seededRandom, systemClock, type Clock } from './storage/clock.ts';
 export { mapLimited } from './storage/map-limited.ts';
 export { checkRow, ROW_LIMITS, type RowProblem } from './segment/check-row.ts';
 export { analyzeQuery, analyzeText, type AnalyzedWord, type QueryWord } from './index/analyze-text.ts';
+export { joinParts } from './storage/object-parts.ts';
 export { fileStore } from './storage/file-store.ts';
 export { countingStore, type StoreCounts } from './storage/counting-store.ts';
 export { parseFilterJson } from './query/parse-filter-json.ts';

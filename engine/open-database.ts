@@ -68,7 +68,7 @@ export function openDatabase(options: OpenOptions): VectorDatabase {
     vectors: cache.vectors,
   };
   return {
-    writeSegment: (rows) => writeSegmentRows(store, config, rows),
+    writeSegment: (rows) => writeSegmentRows(io, rows),
     commit: createCommitQueue(io, limits),
     search: async (query) => {
       const counted = countingStore(store);

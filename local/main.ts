@@ -36,6 +36,10 @@ function printReady({ endpoints, awsUrl, notRun }: Runtime, consoleFolder: strin
   console.log(`  console   ${endpoints.consoleUrl}`);
   console.log(`  graphql   ${endpoints.graphqlUrl}`);
   console.log(`  realtime  ${endpoints.realtimeUrl}`);
+  if (endpoints.tls) {
+    console.log(`  tls       ${endpoints.tls.graphqlUrl}, ${endpoints.tls.realtimeUrl}`);
+    console.log(`  trust     NODE_EXTRA_CA_CERTS=${endpoints.tls.certificatePath}`);
+  }
   console.log(`  aws       ${awsUrl}`);
   console.log(`  sign in   ${endpoints.admin.username} / ${endpoints.admin.password}`);
   report('ready');

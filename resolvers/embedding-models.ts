@@ -21,4 +21,9 @@ export const embeddingModels: Record<string, EmbeddingModel[]> = {
     { model: 'text-embedding-3-small', dimensions: [1536] },
     { model: 'text-embedding-3-large', dimensions: [3072] },
   ],
+  transformers: [
+    { model: 'Xenova/all-MiniLM-L6-v2', dimensions: [384] },
+    { model: 'Xenova/bge-small-en-v1.5', dimensions: [384] },
+    { model: 'Xenova/multilingual-e5-small', dimensions: [384] },
+  ],
 };

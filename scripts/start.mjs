@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installDependencies, pinnedEnvironment, pinnedNode, requireNode, root } from './setup/install.mjs';
 
-const usage = 'Usage: npm start -- [--port 4000] [--data .data] [--reset]';
+const usage = 'Usage: npm start -- [--port 4000] [--tls-port 4443] [--data .data] [--reset]';
 
 function readOptions() {
   try {
     const { values } = parseArgs({
       options: {
         port: { type: 'string', default: '4000' },
+        'tls-port': { type: 'string' },
         data: { type: 'string', default: '.data' },
         reset: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -55,6 +56,7 @@ const runtime = spawn(
     join(root, 'local', 'main.ts'),
     ...['--assembly', join(root, 'build', 'cdk.out'), '--console', join(root, 'build', 'console')],
     ...['--data', options.data, '--port', options.port],
+    ...(options['tls-port'] === undefined ? [] : ['--tls-port', options['tls-port']]),
     ...(options.reset ? ['--reset'] : []),
   ],
   { cwd: process.cwd(), stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env },

@@ -25,6 +25,7 @@ export const hnswlibEngine: MeasuredEngine = {
   name: 'hnswlib',
   title: 'hnswlib-node',
   settings: 'HNSW M=16, efConstruction=200; it builds on one thread',
+  isSlowToBuild: true,
   version: () => installedVersion('hnswlib-node'),
   build: ({ plan, base, folder }) => {
     const startedAt = performance.now();

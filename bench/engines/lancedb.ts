@@ -61,6 +61,7 @@ interface LanceKind {
   name: string;
   title: string;
   settings: string;
+  isSlowToBuild: boolean;
   config(lance: LanceDb, distanceType: string): unknown;
   searches: LanceSetting[];
 }
@@ -79,6 +80,7 @@ export const lancedbRqEngine = lanceEngine({
   name: 'lancedb-rq',
   title: 'LanceDB IVF_RQ',
   settings: 'IVF_RQ with its default number of lists, refined on the vectors; btree on the filter column',
+  isSlowToBuild: false,
   config: (lance, distanceType) => lance.Index.ivfRq({ distanceType }),
   searches: probed,
 });
@@ -88,6 +90,7 @@ export const lancedbHnswEngine = lanceEngine({
   name: 'lancedb-hnsw',
   title: 'LanceDB IVF_HNSW_SQ',
   settings: 'IVF_HNSW_SQ in one partition, refined on the vectors; btree on the filter column',
+  isSlowToBuild: true,
   config: (lance, distanceType) => lance.Index.hnswSq({ distanceType, numPartitions: 1 }),
   searches: walked,
 });
@@ -97,6 +100,7 @@ function lanceEngine(kind: LanceKind): MeasuredEngine {
     name: kind.name,
     title: kind.title,
     settings: kind.settings,
+    isSlowToBuild: kind.isSlowToBuild,
     version: () => installedVersion('@lancedb/lancedb'),
     build: (input) => buildTable(kind, input),
     open: async (plan, folder) => {

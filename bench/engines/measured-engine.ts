@@ -43,6 +43,8 @@ export interface MeasuredEngine {
   title: string;
   /** Build settings in words. */
   settings: string;
+  /** Whether a million rows take an hour or so. */
+  isSlowToBuild?: boolean;
   version(): string | Promise<string>;
   build(input: BuildInput): Promise<BuildOutput>;
   /** Opens what `build` left in the folder. */

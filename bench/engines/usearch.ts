@@ -48,6 +48,7 @@ export function usearchEngine(scalar: 'f32' | 'i8', access: 'load' | 'view' = 'l
     name: access === 'load' ? `usearch-${scalar}` : `usearch-${scalar}-view`,
     title: access === 'load' ? `usearch ${scalar}` : `usearch ${scalar}, memory-mapped`,
     settings: `HNSW M=16, expansion_add=128, ${scalar}`,
+    isSlowToBuild: scalar === 'i8',
     version: () => installedVersion('usearch'),
     build: ({ plan, base, folder, threads }) => {
       const startedAt = performance.now();

@@ -33,11 +33,11 @@ async function run(task: EngineTask): Promise<TaskResults[keyof TaskResults]> {
     case 'filtered':
       return measureFiltered(plan, await openTuned(task));
     case 'mixed':
-      return measureMixed(plan, await openTuned(task));
+      return measureMixed(plan, await openTuned(task), task.quick ? 2000 : 10_000);
     case 'coldReads':
       return measureColdReads(plan, task.folder, task.parameter ?? 0);
     case 'keyword':
-      return measureKeyword(task.engine, task.folder);
+      return measureKeyword(task.engine, task.folder, task.quick ? 20_000 : 100_000);
   }
 }
 

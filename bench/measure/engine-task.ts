@@ -16,6 +16,8 @@ export interface EngineTask {
   threads?: 'default' | 'one';
   /** The setting of searches; tasks other than `search` need it. */
   parameter?: number;
+  /** Measures for a shorter time, to see that everything works. */
+  quick?: boolean;
 }
 
 export interface BuildResult extends BuildOutput {

@@ -3,10 +3,8 @@ import { benchFolder } from '../datasets/cache-folder.ts';
 import { median } from './statistics.ts';
 import type { Outcome } from './engine-task.ts';
 
-const starts = 15;
-
 /** Measures from the start of a process until it says `ready`; the median of some starts after one that fills the caches of the system. */
-export async function measureStart(script: string, args: string[]): Promise<Outcome<number>> {
+export async function measureStart(script: string, args: string[], starts: number): Promise<Outcome<number>> {
   const samplesMs: number[] = [];
   for (let n = 0; n <= starts; n++) {
     const outcome = await startOnce(script, args);

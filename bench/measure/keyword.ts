@@ -6,6 +6,7 @@ import { percentile } from './statistics.ts';
 
 /** Keyword search over generated chunks. */
 export interface KeywordResult {
+  chunks: number;
   buildSeconds: number;
   p50Ms: number;
   p99Ms: number;
@@ -18,14 +19,14 @@ interface KeywordIndex {
   search: (words: string[]) => Promise<number[]>;
 }
 
-export const keywordChunks = 100_000;
 const queryCount = 300;
 const topK = 10;
 const chunkSeed = 11;
 
 /** Builds and searches the chunks by BM25 with one of the engines that have it. */
-export async function measureKeyword(engine: string, folder: string): Promise<KeywordResult> {
-  const { buildSeconds, search } = engine === 'ours' ? await buildOurs(folder) : await buildFts5(folder);
+export async function measureKeyword(engine: string, folder: string, chunks: number): Promise<KeywordResult> {
+  const build = engine === 'ours' ? buildOurs : buildFts5;
+  const { buildSeconds, search } = await build(folder, chunks);
   const queries = zipfQueries(5, queryCount);
   for (const query of queries) await search(query);
   const latenciesMs: number[] = [];
@@ -36,6 +37,7 @@ export async function measureKeyword(engine: string, folder: string): Promise<Ke
     latenciesMs.push(performance.now() - startedAt);
   }
   return {
+    chunks,
     buildSeconds,
     p50Ms: percentile(latenciesMs, 0.5),
     p99Ms: percentile(latenciesMs, 0.99),
@@ -43,12 +45,12 @@ export async function measureKeyword(engine: string, folder: string): Promise<Ke
   };
 }
 
-async function buildOurs(folder: string): Promise<KeywordIndex> {
+async function buildOurs(folder: string, chunks: number): Promise<KeywordIndex> {
   const startedAt = performance.now();
   // Vectors are required, but not searched here.
   const { database } = await createDatabaseIn(folder, { dimension: 1, metric: 'EUCLIDEAN' });
   const nextChunk = zipfChunks(chunkSeed);
-  await writeRows(database, keywordChunks, (n) => plainRow(n, Float32Array.of(n % 7), nextChunk()));
+  await writeRows(database, chunks, (n) => plainRow(n, Float32Array.of(n % 7), nextChunk()));
   return {
     buildSeconds: secondsSince(startedAt),
     search: async (words) => {
@@ -63,7 +65,7 @@ async function buildOurs(folder: string): Promise<KeywordIndex> {
   };
 }
 
-async function buildFts5(folder: string): Promise<KeywordIndex> {
+async function buildFts5(folder: string, chunks: number): Promise<KeywordIndex> {
   const startedAt = performance.now();
   const { DatabaseSync } = await import('node:sqlite');
   const database = new DatabaseSync(join(folder, 'keywords.db'));
@@ -71,7 +73,7 @@ async function buildFts5(folder: string): Promise<KeywordIndex> {
   const insert = database.prepare('insert into chunks(rowid, text) values (?, ?)');
   const nextChunk = zipfChunks(chunkSeed);
   database.exec('begin');
-  for (let n = 0; n < keywordChunks; n++) insert.run(BigInt(n), nextChunk());
+  for (let n = 0; n < chunks; n++) insert.run(BigInt(n), nextChunk());
   database.exec('commit');
   database.exec("insert into chunks(chunks) values ('optimize')");
   const buildSeconds = secondsSince(startedAt);

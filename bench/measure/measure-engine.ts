@@ -15,6 +15,8 @@ import { runChild } from './run-child.ts';
 export const tableNames = ['search', 'filter', 'start', 'reads', 'mixed', 'keyword', 'kernels'] as const;
 export type TableName = (typeof tableNames)[number];
 
+const tooSlow = 'left out at this size, as it builds for an hour: name it with --engines';
+
 /** What was measured of one engine on one set; null where it was not asked for. */
 export interface EngineReport {
   name: string;
@@ -33,6 +35,9 @@ export interface EngineReport {
 export interface MeasureOptions extends BuildOptions {
   firstResultBundle: string;
   tables: readonly TableName[];
+  quick: boolean;
+  /** Whether the command line names the engines, those that take an hour among them. */
+  areEnginesNamed: boolean;
   progress: (step: string) => void;
 }
 
@@ -47,7 +52,8 @@ export async function measureEngine(
     options.progress(`${plan.name}: ${engine.title}: ${what}`);
   };
   step('index');
-  const built = await provideIndex(engine, plan, options);
+  const skipped = plan.rows > 500_000 && engine.isSlowToBuild && !options.areEnginesNamed;
+  const built = skipped ? { reason: tooSlow } : await provideIndex(engine, plan, options);
   const report: EngineReport = {
     name,
     title: engine.title,
@@ -82,7 +88,7 @@ async function measureTables(
   report: EngineReport,
   plan: DatasetPlan,
   task: TunedTask,
-  { bundle, firstResultBundle, tables, progress }: MeasureOptions,
+  { bundle, firstResultBundle, tables, quick, progress }: MeasureOptions,
 ): Promise<void> {
   if (tables.includes('filter') && plan.filteredQueries > 0) {
     progress(`${plan.name}: ${report.title}: filters`);
@@ -93,7 +99,10 @@ async function measureTables(
     for (const engine of [findEngine(task.engine), otherOpenings[task.engine]]) {
       if (engine === undefined) continue;
       const args = [engine.name, plan.name, task.folder, String(task.parameter)];
-      report.starts.push({ title: engine.title, outcome: await measureStart(firstResultBundle, args) });
+      report.starts.push({
+        title: engine.title,
+        outcome: await measureStart(firstResultBundle, args, quick ? 5 : 15),
+      });
     }
   }
   if (tables.includes('reads') && task.engine === 'ours') {
@@ -103,7 +112,7 @@ async function measureTables(
   if (tables.includes('mixed')) {
     progress(`${plan.name}: ${report.title}: searches and upserts`);
     report.mixed = await withCopy(task.folder, (folder) =>
-      runChild(bundle, { kind: 'mixed', ...task, folder }),
+      runChild(bundle, { kind: 'mixed', ...task, folder, quick }),
     );
   }
 }

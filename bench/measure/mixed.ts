@@ -13,11 +13,14 @@ export interface MixedResult {
   upsertP99Ms: number;
 }
 
-const durationMs = 10_000;
 const upsertShare = 0.1;
 
-/** Searches and replaces rows for ten seconds, one call after the other. */
-export async function measureMixed(plan: DatasetPlan, index: OpenIndex): Promise<MixedResult> {
+/** Searches and replaces rows for some seconds, one call after the other. */
+export async function measureMixed(
+  plan: DatasetPlan,
+  index: OpenIndex,
+  durationMs: number,
+): Promise<MixedResult> {
   const { upsert } = index;
   if (upsert === undefined) throw new Error('it cannot change what it has opened');
   const uniform = uniformSource(7);

@@ -1,5 +1,5 @@
 import type { Outcome } from '../measure/engine-task.ts';
-import { keywordChunks, type KeywordResult } from '../measure/keyword.ts';
+import type { KeywordResult } from '../measure/keyword.ts';
 import type { ReadSummary } from '../measure/cold-reads.ts';
 import type { EngineReport } from '../measure/measure-engine.ts';
 import { formatTable, showNumber } from './table.ts';
@@ -98,7 +98,7 @@ export function formatKeyword(
       `${showNumber(shared * 100)} %`,
     ];
   });
-  const engine = `BM25 of 3 words, ${keywordChunks.toLocaleString('en')} chunks`;
+  const engine = `BM25 of 3 words, ${showNumber(reference?.chunks ?? null)} chunks`;
   return formatTable([engine, 'Build', 'p50', 'p99', 'Hits shared with the first'], rows);
 }
 

@@ -38,6 +38,14 @@ export class Bitmap {
     return total;
   }
 
+  /** Returns whether every bit is set. */
+  isFull(): boolean {
+    const whole = this.size >>> 5;
+    for (let i = 0; i < whole; i++) if (this.words[i] !== 0xffff_ffff) return false;
+    const rest = this.size & 31;
+    return rest === 0 || this.words[whole] === (1 << rest) - 1;
+  }
+
   /** Keeps the bits that are also in `other`. */
   and(other: Bitmap): this {
     for (let i = 0; i < this.words.length; i++) this.words[i]! &= other.words[i]!;

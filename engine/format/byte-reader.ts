@@ -31,6 +31,11 @@ export class ByteReader {
     return new Uint32Array(part.buffer, part.byteOffset, count);
   }
 
+  f32Array(count: number): Float32Array {
+    const part = this.take(count * 4);
+    return new Float32Array(part.buffer, part.byteOffset, count);
+  }
+
   f64Array(count: number): Float64Array {
     const part = this.take(count * 8);
     return new Float64Array(part.buffer, part.byteOffset, count);

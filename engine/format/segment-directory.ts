@@ -1,12 +1,6 @@
 import { FormatProblem } from './byte-reader.ts';
 import { checksumOf } from './checksum.ts';
-import {
-  FOOTER_BYTES,
-  HEADER_BYTES,
-  SEGMENT_MAGIC,
-  SEGMENT_MAJOR,
-  type SectionEntry,
-} from './segment-layout.ts';
+import { FOOTER_BYTES, HEADER_BYTES, SEGMENT_MAGIC, type SectionEntry } from './segment-layout.ts';
 
 /** What the footer says. */
 export interface Footer {
@@ -32,8 +26,8 @@ export function parseFooter(tail: Uint8Array, sizeBytes: number): Footer {
     throw new FormatProblem('the checksum of its footer is wrong');
   }
   const major = view.getUint16(24, true);
-  if (major !== SEGMENT_MAJOR) {
-    throw new UnknownVersion(`it has format version ${major}, and this reader knows ${SEGMENT_MAJOR}`);
+  if (major !== 1 && major !== 2) {
+    throw new UnknownVersion(`it has format version ${major}, and this reader knows 1 and 2`);
   }
   const directoryOffset = Number(view.getBigUint64(0, true));
   const directoryBytes = view.getUint32(8, true);

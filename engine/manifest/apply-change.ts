@@ -3,7 +3,7 @@ import { invalidInput, VectorDbError } from '../errors/vector-db-error.ts';
 import { mergeSketches } from '../index/distinct-sketch.ts';
 import { ROW_LIMITS, typeConflictMessage } from '../segment/check-row.ts';
 import { loadSegment, type LoadedSegment } from '../segment/load-segment.ts';
-import { openSegment } from '../segment/segment-file.ts';
+import { openSegment, statedTail } from '../segment/segment-file.ts';
 import { SECTIONS } from '../segment/segment-sections.ts';
 import { mapLimited } from '../storage/map-limited.ts';
 import type { StoreIo } from '../storage/store-io.ts';
@@ -129,7 +129,8 @@ async function removeFromKept(
 function removeSuperseded(segment: LoadedSegment, index: number, owners: Map<string, number>): Outcome {
   const { key, sizeBytes } = segment.file;
   const { rows, ids } = segment;
-  const entry = { key, rows, live: rows, sizeBytes, tombstones: null, ids: summarizeIds(ids) };
+  const tail = statedTail(segment.file);
+  const entry = { key, rows, live: rows, sizeBytes, ...tail, tombstones: null, ids: summarizeIds(ids) };
   const superseded: number[] = [];
   for (let row = 0; row < segment.rows; row++) {
     if (owners.get(segment.ids.get(row)) !== index) superseded.push(row);

@@ -1,7 +1,7 @@
 import { Bitmap } from '../format/bitmap.ts';
-import { encodeSegment } from '../segment/encode-segment.ts';
 import { mergeSegments, type RowOrigin } from '../segment/merge-segments.ts';
-import { segmentKey } from '../segment/segment-key.ts';
+import { putSegment } from '../segment/put-segment.ts';
+import type { VectorIo } from '../segment/visit-rows.ts';
 import { isVectorDbError } from '../errors/vector-db-error.ts';
 import { confirmStored } from './confirm-segments.ts';
 import { summarizeIds } from './id-summary.ts';
@@ -13,8 +13,11 @@ import { updateManifest, withCurrent, type ManifestIo } from './update-manifest.
 /** Merges in one call; what is left waits for the next, so that a call ends. */
 const MAX_MERGES = 64;
 
+/** What merging needs besides the manifest: the merged rows are indexed. */
+type CompactIo = ManifestIo & VectorIo;
+
 /** Merges what the tiers ask for; returns the number of segments that were merged away. */
-export async function compactDatabase(io: ManifestIo, limits: CompactionLimits): Promise<number> {
+export async function compactDatabase(io: CompactIo, limits: CompactionLimits): Promise<number> {
   let mergedAway = 0;
   for (let merge = 0; merge < MAX_MERGES; merge++) {
     const prepared = await withCurrent(io, async ({ manifest }) => {
@@ -49,18 +52,15 @@ interface PreparedMerge {
   origins: RowOrigin[];
 }
 
-async function prepareMerge(io: ManifestIo, sources: SegmentEntry[]): Promise<PreparedMerge> {
+async function prepareMerge(io: CompactIo, sources: SegmentEntry[]): Promise<PreparedMerge> {
   const { content, origins } = await mergeSegments(
     io,
     sources.map((entry) => ({ key: entry.key, dead: deadRows(entry) })),
   );
-  const bytes = encodeSegment(content);
-  const key = segmentKey(io.config.prefix, bytes);
-  await io.store.put(key, bytes);
+  const put = await putSegment(io, content);
   const rows = origins.length;
   const ids = summarizeIds({ length: rows, get: (row) => content.ids[row]! });
-  const merged = { key, rows, live: rows, sizeBytes: bytes.length, tombstones: null, ids };
-  return { sources, origins, merged };
+  return { sources, origins, merged: { ...put, rows, live: rows, tombstones: null, ids } };
 }
 
 /**

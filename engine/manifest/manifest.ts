@@ -9,6 +9,8 @@ export interface SegmentEntry {
   /** Rows that are not tombstoned. */
   live: number;
   sizeBytes: number;
+  /** Bytes at its end that a search reads first, when that is more than usual. */
+  tailBytes?: number;
   /** The tombstoned rows, encoded; null when every row is live. */
   tombstones: string | null;
   /** Tells without reading the segment that it does not hold an id. */

@@ -73,9 +73,15 @@ export function withDeadRows(entry: SegmentEntry, dead: Bitmap): SegmentEntry {
   return changed;
 }
 
-/** Returns the live rows of a segment as a new bitmap. */
+const live = new WeakMap<SegmentEntry, Bitmap>();
+
+/** Returns the live rows of a segment. Made once per manifest object; do not change it. */
 export function liveRows(entry: SegmentEntry): Bitmap {
-  const live = Bitmap.full(entry.rows);
+  const known = live.get(entry);
+  if (known !== undefined) return known;
+  const rows = Bitmap.full(entry.rows);
   const dead = deadRows(entry);
-  return dead === null ? live : live.andNot(dead);
+  if (dead !== null) rows.andNot(dead);
+  live.set(entry, rows);
+  return rows;
 }

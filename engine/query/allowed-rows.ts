@@ -7,6 +7,7 @@ import type { SearchPlan } from './plan-search.ts';
 
 /** The rows of a segment that a search may answer with. */
 export interface AllowedRows {
+  /** Not to be changed. */
   rows: Bitmap;
   /** How many there are. */
   count: number;
@@ -20,7 +21,10 @@ export function allowedRows(
   entry: SegmentEntry,
   segment: LoadedSegment,
 ): AllowedRows {
-  const rows = liveRows(entry);
+  if (plan.filter === null && plan.fileIds === null && plan.excludeIds.length === 0) {
+    return { rows: liveRows(entry), matched: entry.live, count: entry.live };
+  }
+  const rows = liveRows(entry).copy();
   if (plan.filter !== null) rows.and(evaluateFilter(plan.filter, segment));
   if (plan.fileIds !== null) rows.and(rowsOfFiles(segment, plan.fileIds));
   const matched = rows.count();

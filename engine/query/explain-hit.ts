@@ -7,11 +7,12 @@ import type { Fused } from './rank-lists.ts';
 export function explainHit(
   plan: SearchPlan,
   hit: Fused,
-  { rank, keywords }: { rank: number; keywords: KeywordSegment | null },
+  { rank, keywords, isExact }: { rank: number; keywords: KeywordSegment | null; isExact: boolean },
 ): NonNullable<SearchHit['stages']> {
   const stages: NonNullable<SearchHit['stages']> = [];
   if (plan.values !== null) {
-    const detail = hit.vector === null ? notInList(plan) : `distance ${String(hit.distance)}, exact scan`;
+    const how = isExact ? 'exact scan' : 'nearest lists of the index';
+    const detail = hit.vector === null ? notInList(plan) : `distance ${String(hit.distance)}, ${how}`;
     stages.push({
       stage: 'vector',
       rank: hit.vector?.rank ?? null,

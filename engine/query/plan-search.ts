@@ -21,6 +21,10 @@ export interface SearchPlan {
   fileIds: string[] | null;
   excludeIds: string[];
   minScore: number | null;
+  /** Compare every allowed vector. */
+  exact: boolean;
+  /** How deep an index is searched, 0..1. */
+  effort: number;
   fusion: SearchQuery['fusion'];
   explain: boolean;
   segments: SegmentEntry[];
@@ -55,11 +59,13 @@ export function planSearch(query: SearchQuery, manifest: Manifest, config: Datab
     fileIds: query.fileIds,
     excludeIds: query.excludeIds,
     minScore: query.minScore,
+    exact: query.exact,
+    effort: query.effort,
     fusion: query.fusion,
     explain: query.explain,
     segments: manifest.segments,
     sections: [
-      SECTIONS.ids,
+      ...(query.excludeIds.length === 0 ? [] : [SECTIONS.ids]),
       ...(query.fileIds === null ? [] : [SECTIONS.files, SECTIONS.fileCodes]),
       ...(words === null ? [] : KEYWORD_SECTIONS),
       ...(filter === null ? [] : filterFields(filter).map((field) => COLUMN_PREFIX + field)),

@@ -1,8 +1,9 @@
-import type { DatabaseConfig, SearchAnswer, SearchHit } from '../api.ts';
+import type { DatabaseConfig, Metric, SearchAnswer, SearchHit } from '../api.ts';
 import type { SegmentEntry } from '../manifest/manifest.ts';
 import { loadSegment, type LoadedSegment } from '../segment/load-segment.ts';
-import { openSegment } from '../segment/segment-file.ts';
-import { SECTIONS } from '../segment/segment-sections.ts';
+import { openSegment, type SegmentFile } from '../segment/segment-file.ts';
+import { readLabels } from '../segment/read-labels.ts';
+import type { RowLabel } from '../segment/row-records.ts';
 import type { VectorIo } from '../segment/visit-rows.ts';
 import { mapLimited } from '../storage/map-limited.ts';
 import { allowedRows, type AllowedRows } from './allowed-rows.ts';
@@ -10,18 +11,21 @@ import { explainHit } from './explain-hit.ts';
 import { readWordLists, type WordLists } from './keyword-lists.ts';
 import { rankKeywords, type KeywordSegment } from './keyword-search.ts';
 import type { SearchPlan } from './plan-search.ts';
-import { fuseLists, takeBest, type Candidate, type Fused, type Unnamed } from './rank-lists.ts';
-import { scanSegment, scoreOf } from './vector-search.ts';
+import { fuseLists, takeBest, type Fused, type ReadIds, type ScoredHit } from './rank-lists.ts';
+import { scoreOf, searchVectors } from './vector-search.ts';
 
 /** Segments that are searched at a time. */
 const CONCURRENCY = 8;
 
-/** One segment after the fetch, with its part of both lists. */
+/** One segment after the fetch, with its part of the list of nearest vectors. */
 interface Searched {
   segment: LoadedSegment;
   entry: SegmentEntry;
   allowed: AllowedRows;
-  vectorHits: Unnamed[];
+  vectorHits: ScoredHit[];
+  /** Vectors that were compared, and whether all that were allowed were. */
+  compared: number;
+  isExact: boolean;
   /** By word of the query; empty in vector mode. */
   words: WordLists[];
 }
@@ -35,29 +39,19 @@ export async function executeSearch(
   const searched = await mapLimited(plan.segments, CONCURRENCY, (entry, index) =>
     searchSegment(io, { plan, entry, index, config }),
   );
-  const idOf = ({ segment, row }: Unnamed): string => searched[segment]!.segment.ids.get(row);
-  const vector = takeBest(
-    searched.flatMap(({ vectorHits }) => vectorHits),
-    plan.depth,
-    idOf,
-  );
-  const keyword = searchKeywords(plan, searched, idOf);
-  const ranked = rankHits(plan, vector, keyword.list).filter(
-    ({ score }) => plan.minScore === null || score >= plan.minScore,
-  );
+  const readIds: ReadIds = async (rows) => (await readAnswers(io, searched, rows)).map(({ id }) => id);
+  const nearest = searched.flatMap(({ vectorHits }) => vectorHits);
+  const vector = await takeBest(nearest, plan.depth, readIds);
+  const keyword = await searchKeywords(plan, searched, readIds);
+  const ranked = await rankHits(plan, { vector, keyword: keyword.list }, readIds);
   const isFiltered = plan.filter !== null || plan.fileIds !== null;
   return {
-    hits: await readHits(io, plan, {
-      ranked: ranked.slice(0, plan.topK),
-      searched,
-      keywords: keyword.segments,
-    }),
+    hits: await answerHits(io, plan, { ranked, searched, keywords: keyword.segments }),
     stats: {
       cold: false,
-      exact: true,
+      exact: searched.every(({ isExact }) => isExact),
       segments: plan.segments.length,
-      candidates:
-        keyword.candidates + (plan.values === null ? 0 : sum(searched.map(({ allowed }) => allowed.count))),
+      candidates: keyword.candidates + sum(searched.map(({ compared }) => compared)),
       matchedFilter: isFiltered ? sum(searched.map(({ allowed }) => allowed.matched)) : null,
       bytesFetched: 0,
     },
@@ -77,58 +71,98 @@ async function searchSegment(
     config,
   }: { plan: SearchPlan; entry: SegmentEntry; index: number; config: DatabaseConfig },
 ): Promise<Searched> {
-  const file = await openSegment(io, entry.key);
+  const file = await openSegment(io, entry.key, entry.tailBytes);
   const segment = await loadSegment(io, file, plan.sections);
   const allowed = allowedRows(plan, entry, segment);
   const words = plan.words === null ? [] : await readWordLists(io, segment, plan.words);
-  if (plan.values === null) return { segment, entry, allowed, words, vectorHits: [] };
-  const { metric } = config;
-  const scored = await scanSegment(io, file, { values: plan.values, metric, k: plan.depth, allowed });
-  const vectorHits = scored.map(({ row, raw }) => ({ segment: index, row, ...scoreOf(metric, raw) }));
-  return { segment, entry, allowed, words, vectorHits };
+  const found = await searchNearest(io, file, { plan, allowed, metric: config.metric });
+  const { compared, isExact } = found;
+  const vectorHits = found.rows.map(({ row, raw }) => ({
+    segment: index,
+    row,
+    ...scoreOf(config.metric, raw),
+  }));
+  return { segment, entry, allowed, words, vectorHits, compared, isExact };
 }
 
-function searchKeywords(
+function searchNearest(
+  io: VectorIo,
+  file: SegmentFile,
+  { plan, allowed, metric }: { plan: SearchPlan; allowed: AllowedRows; metric: Metric },
+): ReturnType<typeof searchVectors> {
+  const { values, depth: k, exact, effort } = plan;
+  if (values === null) return Promise.resolve({ rows: [], compared: 0, isExact: true });
+  return searchVectors(io, file, { values, metric, k, allowed, exact, effort });
+}
+
+async function searchKeywords(
   plan: SearchPlan,
   searched: Searched[],
-  idOf: (row: Unnamed) => string,
-): { list: Candidate[]; candidates: number; segments: KeywordSegment[] } {
+  readIds: ReadIds,
+): Promise<{ list: ScoredHit[]; candidates: number; segments: KeywordSegment[] }> {
   if (plan.words === null) return { list: [], candidates: 0, segments: [] };
   const { hits, candidates } = rankKeywords(searched, plan.words, plan.depth);
-  return { list: takeBest(hits, plan.depth, idOf), candidates, segments: searched };
+  return { list: await takeBest(hits, plan.depth, readIds), candidates, segments: searched };
 }
 
-function rankHits(plan: SearchPlan, vector: Candidate[], keyword: Candidate[]): Fused[] {
-  if (plan.mode === 'HYBRID') return fuseLists(vector, keyword, plan.fusion);
+async function rankHits(
+  plan: SearchPlan,
+  { vector, keyword }: { vector: ScoredHit[]; keyword: ScoredHit[] },
+  readIds: ReadIds,
+): Promise<Fused[]> {
+  const isGood = ({ score }: Fused): boolean => plan.minScore === null || score >= plan.minScore;
+  if (plan.mode === 'HYBRID') {
+    return takeBest(fuseLists(vector, keyword, plan.fusion).filter(isGood), plan.topK, readIds);
+  }
   const isVector = plan.mode === 'VECTOR';
-  return (isVector ? vector : keyword).map((hit, i) => {
-    const place = { rank: i + 1, score: hit.score };
-    return { ...hit, vector: isVector ? place : null, keyword: isVector ? null : place };
-  });
+  return (isVector ? vector : keyword)
+    .slice(0, plan.topK)
+    .map((hit, i) => {
+      const place = { rank: i + 1, score: hit.score };
+      return { ...hit, vector: isVector ? place : null, keyword: isVector ? null : place };
+    })
+    .filter(isGood);
 }
 
-/** Reads what only the answer needs: addresses and files of the hits. */
-async function readHits(
+/** Reads what only the answer needs. */
+async function answerHits(
   io: VectorIo,
   plan: SearchPlan,
   { ranked, searched, keywords }: { ranked: Fused[]; searched: Searched[]; keywords: KeywordSegment[] },
 ): Promise<SearchHit[]> {
-  const segments = new Map<number, LoadedSegment>();
-  const names = [SECTIONS.addresses, SECTIONS.files, SECTIONS.fileCodes];
-  await mapLimited([...new Set(ranked.map(({ segment }) => segment))], CONCURRENCY, async (index) => {
-    segments.set(index, await loadSegment(io, searched[index]!.segment.file, names));
+  const labels = await readAnswers(io, searched, ranked);
+  return ranked.map((hit, i) => ({
+    ...labels[i]!,
+    score: hit.score,
+    distance: hit.distance,
+    stages: plan.explain
+      ? explainHit(plan, hit, {
+          rank: i + 1,
+          keywords: keywords[hit.segment] ?? null,
+          isExact: searched[hit.segment]!.isExact,
+        })
+      : null,
+  }));
+}
+
+/** Returns the labels of rows, in their order. */
+async function readAnswers(
+  io: VectorIo,
+  searched: readonly Searched[],
+  rows: readonly { segment: number; row: number }[],
+): Promise<RowLabel[]> {
+  const bySegment = Map.groupBy(rows, ({ segment }) => segment);
+  const labels = new Map<number, Map<number, RowLabel>>();
+  await mapLimited([...bySegment], CONCURRENCY, async ([segment, group]) => {
+    const { file } = searched[segment]!.segment;
+    labels.set(
+      segment,
+      await readLabels(
+        io,
+        file,
+        group.map(({ row }) => row),
+      ),
+    );
   });
-  return ranked.map((hit, i) => {
-    const segment = segments.get(hit.segment)!;
-    return {
-      id: hit.id,
-      address: segment.addresses.get(hit.row),
-      fileId: segment.fileOf(hit.row).fileId,
-      score: hit.score,
-      distance: hit.distance,
-      stages: plan.explain
-        ? explainHit(plan, hit, { rank: i + 1, keywords: keywords[hit.segment] ?? null })
-        : null,
-    };
-  });
+  return rows.map(({ segment, row }) => labels.get(segment)!.get(row)!);
 }

@@ -1,18 +1,57 @@
 import type { Metric } from '../api.ts';
 import type { Bitmap } from '../format/bitmap.ts';
 import { BLOCK_ROWS, SCRATCH, type Kernels } from '../kernels/kernels.ts';
+import { isIndexed } from '../segment/segment-index.ts';
 import type { SegmentFile } from '../segment/segment-file.ts';
 import { visitRows, type RowBlock, type VectorIo } from '../segment/visit-rows.ts';
 import type { AllowedRows } from './allowed-rows.ts';
+import { areRecordsResident, searchIndex, searchRows } from './index-search.ts';
+import { MAX_INDEX_K } from './plan-probes.ts';
+import type { ScoredRow } from './score-records.ts';
 
-/** A row with the kernels' value for it: the dot product, or the negative squared distance. Higher is better. */
-interface ScoredRow {
-  row: number;
-  raw: number;
+/** A query of the vectors of one segment. */
+export interface VectorQuery {
+  values: Float32Array;
+  metric: Metric;
+  k: number;
+  allowed: AllowedRows;
+  exact: boolean;
+  effort: number;
+}
+
+/** The best rows of a segment, best first; of equals the lower row comes first. */
+interface VectorAnswer {
+  rows: ScoredRow[];
+  /** Vectors that were compared, by codes or by value. */
+  compared: number;
+  /** Whether every allowed vector was compared by value. */
+  isExact: boolean;
+}
+
+/** So few allowed rows are compared one by one: their records cost less than lists that hold hardly any of them. */
+const MAX_EXACT_ROWS = { resident: 4096, cold: 256 } as const;
+
+/** Finds the best `k` allowed rows of a segment, through its index where it has one and that pays. */
+export async function searchVectors(
+  io: VectorIo,
+  file: SegmentFile,
+  query: VectorQuery,
+): Promise<VectorAnswer> {
+  const { count } = query.allowed;
+  if (count === 0) return { rows: [], compared: 0, isExact: true };
+  const isSmall = query.k > MAX_INDEX_K || count <= query.k;
+  if (!isIndexed(file) || query.exact || isSmall) {
+    return { rows: await scanSegment(io, file, query), compared: count, isExact: true };
+  }
+  if (count <= (areRecordsResident(io, file) ? MAX_EXACT_ROWS.resident : MAX_EXACT_ROWS.cold)) {
+    return { rows: await searchRows(io, file, query), compared: count, isExact: true };
+  }
+  const { rows, scanned } = await searchIndex(io, file, query);
+  return { rows, compared: scanned, isExact: false };
 }
 
 /** Scores all allowed rows of a segment and returns the best `k`, best first; of equals the lower row comes first. */
-export async function scanSegment(
+async function scanSegment(
   io: VectorIo,
   file: SegmentFile,
   query: { values: Float32Array; metric: Metric; k: number; allowed: AllowedRows },

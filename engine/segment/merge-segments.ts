@@ -2,13 +2,13 @@ import type { MetadataValue } from '../api.ts';
 import type { Bitmap } from '../format/bitmap.ts';
 import { invariant } from '../errors/invariant.ts';
 import { columnValue, type ColumnValues } from '../index/column.ts';
-import type { StoreIo } from '../storage/store-io.ts';
 import { mapLimited } from '../storage/map-limited.ts';
 import { loadSegment, type LoadedSegment } from './load-segment.ts';
 import { mergeKeywords } from './merge-keywords.ts';
-import { openSegment, readSections } from './segment-file.ts';
+import { openSegment } from './segment-file.ts';
 import { setColumnValue, type SegmentContent } from './segment-content.ts';
 import { COLUMN_PREFIX, SECTIONS } from './segment-sections.ts';
+import { visitValues, type VectorIo } from './visit-rows.ts';
 
 /** Where a row of a merged segment comes from. */
 export interface RowOrigin {
@@ -31,21 +31,17 @@ interface MergeSource {
 
 interface OpenSource {
   segment: LoadedSegment;
-  vectors: Float32Array;
 }
 
 /** Merges the live rows of segments. Reads each segment whole: the caller bounds their bytes. */
-export async function mergeSegments(io: StoreIo, sources: readonly MergeSource[]): Promise<MergedContent> {
+export async function mergeSegments(io: VectorIo, sources: readonly MergeSource[]): Promise<MergedContent> {
   const open = await mapLimited(sources, 4, ({ key }) => openSource(io, key));
   const origins = liveOrigins(open, sources);
   const first = open[0];
   invariant(first !== undefined, 'a merge has at least one source');
   const { dimension, metric } = first.segment.file.statistics;
   const at = (origin: RowOrigin): LoadedSegment => open[origin.source]!.segment;
-  const values = new Float32Array(origins.length * dimension);
-  origins.forEach(({ source, row }, i) => {
-    values.set(open[source]!.vectors.subarray(row * dimension, (row + 1) * dimension), i * dimension);
-  });
+  const values = await mergeValues(io, open, origins);
   const content: SegmentContent = {
     dimension,
     metric,
@@ -63,8 +59,7 @@ export async function mergeSegments(io: StoreIo, sources: readonly MergeSource[]
   return { content, origins };
 }
 
-/** Vectors are read past the cache: a merge would push everything else out of it. */
-async function openSource(io: StoreIo, key: string): Promise<OpenSource> {
+async function openSource(io: VectorIo, key: string): Promise<OpenSource> {
   const file = await openSegment(io, key);
   const columns = file.statistics.fields.map(({ name }) => COLUMN_PREFIX + name);
   const { ids, addresses, files, fileCodes, terms, postings, lengths, plainRows } = SECTIONS;
@@ -79,8 +74,7 @@ async function openSource(io: StoreIo, key: string): Promise<OpenSource> {
     plainRows,
     ...columns,
   ]);
-  const [bytes] = await readSections(io, file, [SECTIONS.vectors]);
-  return { segment, vectors: new Float32Array(bytes!.buffer, bytes!.byteOffset, bytes!.byteLength / 4) };
+  return { segment };
 }
 
 function liveOrigins(open: OpenSource[], sources: readonly MergeSource[]): RowOrigin[] {
@@ -91,6 +85,35 @@ function liveOrigins(open: OpenSource[], sources: readonly MergeSource[]): RowOr
   );
   named.sort((a, b) => (a.id < b.id ? -1 : 1));
   return named.map(({ source, row }) => ({ source, row }));
+}
+
+/** Copies the vectors of the origins, piece by piece and past the cache: a merge would push everything else out of it. */
+async function mergeValues(
+  io: VectorIo,
+  open: OpenSource[],
+  origins: RowOrigin[],
+): Promise<Float32Array<ArrayBuffer>> {
+  const { dimension } = open[0]!.segment.file.statistics;
+  const values = new Float32Array(origins.length * dimension);
+  const targets = targetsOf(open, origins);
+  for (const [source, { segment }] of open.entries()) {
+    await visitValues(io, segment.file, (firstRow, rows) => {
+      for (let at = 0; at < rows.length; at += dimension) {
+        const target = targets[source]![firstRow + at / dimension]!;
+        if (target !== -1) values.set(rows.subarray(at, at + dimension), target * dimension);
+      }
+    });
+  }
+  return values;
+}
+
+/** Returns for each source the row of the merged segment that each of its rows becomes; -1 for rows that are dropped. */
+function targetsOf(open: OpenSource[], origins: RowOrigin[]): Int32Array[] {
+  const targets = open.map(({ segment }) => new Int32Array(segment.rows).fill(-1));
+  origins.forEach(({ source, row }, target) => {
+    targets[source]![row] = target;
+  });
+  return targets;
 }
 
 function mergeColumns(open: OpenSource[], origins: RowOrigin[]): Map<string, ColumnValues> {

@@ -29,10 +29,16 @@ export interface SegmentFile {
   tailOffset: number;
 }
 
-/** Opens a segment: one read, or two when its directory is large. */
-export function openSegment(io: StoreIo, key: string): Promise<SegmentFile> {
+/** Says how much of an indexed segment's end a search reads first; nothing for others. */
+export function statedTail({ entries, sizeBytes }: SegmentFile): { tailBytes?: number } {
+  const index = entries.get(SECTIONS.index);
+  return index === undefined ? {} : { tailBytes: sizeBytes - index.offset };
+}
+
+/** Opens a segment: one read, or two when its directory is large. `tailBytes` is what its manifest says. */
+export function openSegment(io: StoreIo, key: string, tailBytes = 0): Promise<SegmentFile> {
   return io.cache.once(key, async () => {
-    const { bytes, sizeBytes } = await io.store.getTail(key, TAIL_BYTES);
+    const { bytes, sizeBytes } = await io.store.getTail(key, Math.max(TAIL_BYTES, tailBytes));
     const footer = guardFormat(key, () => parseFooter(bytes, sizeBytes));
     const { tail, tailOffset } = await extendTail(io, key, { bytes, sizeBytes, footer });
     const file = guardFormat(key, () => readFile(key, { tail, tailOffset, sizeBytes, footer }));
@@ -157,6 +163,17 @@ export async function readSectionPart(
   const bytes = await readExactly(io, file.key, { offset: entry.offset + start, length: end - start });
   verifyBlocks(file, entry, { bytes, firstBlock });
   return new Uint8Array(bytes.subarray(offset - start, offset - start + length));
+}
+
+/** Reads a range of a segment, from what opening it brought where that has it. What is read has to be verified by the caller. */
+export function readRange(
+  io: StoreIo,
+  { key, tail, tailOffset }: SegmentFile,
+  range: { offset: number; length: number },
+): Promise<Uint8Array> {
+  const at = range.offset - tailOffset;
+  if (at < 0 || at + range.length > tail.length) return readExactly(io, key, range);
+  return Promise.resolve(tail.subarray(at, at + range.length));
 }
 
 async function readExactly(

@@ -1,6 +1,4 @@
-import { contentHash } from '../format/checksum.ts';
-
-/** Returns the object key of a segment: it is named by its content. */
-export function segmentKey(prefix: string, bytes: Uint8Array): string {
-  return `${prefix}segments/${contentHash(bytes)}.seg`;
+/** Returns the object key of a segment: it is named by the SHA-256 of its content. */
+export function segmentKey(prefix: string, hash: string): string {
+  return `${prefix}segments/${hash}.seg`;
 }

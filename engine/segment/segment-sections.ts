@@ -5,6 +5,10 @@ import type { DistinctSketch } from '../index/distinct-sketch.ts';
 export const SECTIONS = {
   addresses: 'addresses',
   vectors: 'vectors',
+  records: 'records',
+  rows8: 'rows8',
+  codes: 'codes',
+  index: 'index',
   postings: 'postings',
   postingBlocks: 'posting-blocks',
   plainRows: 'plain-rows',

@@ -1,29 +1,44 @@
+import { Bitmap } from '../format/bitmap.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 
-/** Keeps the f32 rows of segments in the kernels' memory, least recently used out first. All calls are synchronous. */
+/** Room for a part of a segment in the kernels' memory; its units (lists, rows) are filled one by one. */
+export interface ResidentArea {
+  readonly address: number;
+  readonly bytes: number;
+  /** Which units are filled. */
+  readonly filled: Bitmap;
+  /** Whether every unit is known to be filled. */
+  isComplete: boolean;
+  /** Users that rely on it at the moment: it stays until they are gone. */
+  pins: number;
+}
+
+/** Keeps parts of segments in the kernels' memory under a byte budget, least recently used out first. All calls are synchronous. */
 export interface VectorResidency {
   readonly budgetBytes: number;
-  /** Returns the address of a segment's rows, or null when they are not resident. */
-  find(key: string): number | null;
-  /** Copies rows into the kernels' memory; null when they are larger than its budget. */
-  place(key: string, rows: Float32Array): number | null;
+  /** Returns the area of a part, or null when there is none. */
+  find(key: string): ResidentArea | null;
+  /** Returns the area of a part, and makes room for it when it has none; null when there cannot be any. */
+  reserve(key: string, size: { bytes: number; units: number }): ResidentArea | null;
+  usedBytes(): number;
 }
 
 /** Makes a residency of at most `budgetBytes` in the memory of `kernels`. */
 export function createVectorResidency(kernels: Kernels, budgetBytes: number): VectorResidency {
-  const resident = new Map<string, { address: number; bytes: number }>();
+  const resident = new Map<string, ResidentArea>();
   let used = 0;
 
-  function find(key: string): number | null {
-    const entry = resident.get(key);
-    if (entry === undefined) return null;
+  function find(key: string): ResidentArea | null {
+    const area = resident.get(key);
+    if (area === undefined) return null;
     resident.delete(key);
-    resident.set(key, entry);
-    return entry.address;
+    resident.set(key, area);
+    return area;
   }
 
   function evictOldest(): boolean {
-    for (const [key, { address, bytes }] of resident) {
+    for (const [key, { address, bytes, pins }] of resident) {
+      if (pins > 0) continue;
       resident.delete(key);
       kernels.arena.free(address);
       used -= bytes;
@@ -32,20 +47,20 @@ export function createVectorResidency(kernels: Kernels, budgetBytes: number): Ve
     return false;
   }
 
-  function place(key: string, rows: Float32Array): number | null {
-    const placed = find(key);
-    if (placed !== null) return placed;
-    if (rows.byteLength > budgetBytes) return null;
-    while (used + rows.byteLength > budgetBytes) evictOldest();
-    let address = kernels.arena.allocate(rows.byteLength);
+  function reserve(key: string, { bytes, units }: { bytes: number; units: number }): ResidentArea | null {
+    const known = find(key);
+    if (known !== null) return known;
+    if (bytes > budgetBytes) return null;
+    while (used + bytes > budgetBytes) if (!evictOldest()) return null;
+    let address = kernels.arena.allocate(bytes);
     // Other users of the arena or fragmentation may be in the way: make room until nothing of ours is left.
-    while (address === null && evictOldest()) address = kernels.arena.allocate(rows.byteLength);
+    while (address === null && evictOldest()) address = kernels.arena.allocate(bytes);
     if (address === null) return null;
-    new Float32Array(kernels.arena.memory.buffer(), address, rows.length).set(rows);
-    resident.set(key, { address, bytes: rows.byteLength });
-    used += rows.byteLength;
-    return address;
+    const area = { address, bytes, filled: new Bitmap(units), isComplete: false, pins: 0 };
+    resident.set(key, area);
+    used += bytes;
+    return area;
   }
 
-  return { budgetBytes, find, place };
+  return { budgetBytes, find, reserve, usedBytes: () => used };
 }

@@ -1,5 +1,7 @@
 import { SCRATCH, WINDOW_BYTES, type Kernels } from '../kernels/kernels.ts';
 import type { StoreIo } from '../storage/store-io.ts';
+import { readRecordValues, visitRecordValues } from './read-records.ts';
+import { isIndexed } from './segment-index.ts';
 import { loadSegment } from './load-segment.ts';
 import {
   guardFormat,
@@ -40,6 +42,10 @@ export async function visitRows(
   visit: (block: RowBlock) => void,
 ): Promise<void> {
   const { rows, dimension } = file.statistics;
+  if (isIndexed(file)) {
+    await visitRecords(io, file, visit);
+    return;
+  }
   const bytes = rows * dimension * 4;
   if (sectionEntry(file, SECTIONS.vectors).length !== bytes) {
     guardFormat(file.key, () => {
@@ -56,9 +62,35 @@ export async function visitRows(
   }
   const read = io.vectors.find(file.key) === null ? await readResidents(io, file) : null;
   // Nothing may be awaited between this and `visit`: another search could then place its rows where these are.
-  const address = read === null ? io.vectors.find(file.key) : io.vectors.place(file.key, read);
+  const address = read === null ? findRows(io, file) : placeRows(io, file, read);
   if (address !== null) visit({ address, firstRow: 0, rowCount: rows });
   else await visitInPieces(io, file, visit);
+}
+
+/** Visits the rows of an indexed segment, which stand in its records: piece by piece, through the window. */
+async function visitRecords(
+  io: VectorIo,
+  file: SegmentFile,
+  visit: (block: RowBlock) => void,
+): Promise<void> {
+  const { dimension } = file.statistics;
+  await visitRecordValues(io, file, (firstRow, rows) => {
+    visitThroughWindow(io, { rows, firstRow, dimension }, visit);
+  });
+}
+
+function findRows(io: VectorIo, file: SegmentFile): number | null {
+  return io.vectors.find(file.key)?.address ?? null;
+}
+
+function placeRows(io: VectorIo, file: SegmentFile, rows: Float32Array): number | null {
+  const area = io.vectors.reserve(file.key, { bytes: rows.byteLength, units: 1 });
+  if (area === null) return null;
+  if (!area.filled.has(0)) {
+    new Float32Array(io.kernels.arena.memory.buffer(), area.address, rows.length).set(rows);
+    area.filled.add(0);
+  }
+  return area.address;
 }
 
 /** Reads all rows of a segment that fits into the kernels' memory; null when it does not. */
@@ -76,17 +108,29 @@ async function visitInPieces(
   file: SegmentFile,
   visit: (block: RowBlock) => void,
 ): Promise<void> {
+  const { dimension } = file.statistics;
+  await visitValues(io, file, (firstRow, rows) => {
+    visitThroughWindow(io, { rows, firstRow, dimension }, visit);
+  });
+}
+
+/** Calls `visit` with the values of all rows, some consecutive rows at a time, in order. They are read past the caches. */
+export async function visitValues(
+  io: VectorIo,
+  file: SegmentFile,
+  visit: (firstRow: number, values: Float32Array) => void,
+): Promise<void> {
+  if (isIndexed(file)) {
+    await visitRecordValues(io, file, visit);
+    return;
+  }
   const { rows, dimension } = file.statistics;
   const rowsPerPiece = Math.max(1, Math.floor(PIECE_BYTES / (dimension * 4)));
   for (let firstRow = 0; firstRow < rows; firstRow += rowsPerPiece) {
     const count = Math.min(rowsPerPiece, rows - firstRow);
     const part = { offset: firstRow * dimension * 4, length: count * dimension * 4 };
     const bytes = await readSectionPart(io, file, SECTIONS.vectors, part);
-    visitThroughWindow(
-      io,
-      { rows: new Float32Array(bytes.buffer, 0, count * dimension), firstRow, dimension },
-      visit,
-    );
+    visit(firstRow, new Float32Array(bytes.buffer, bytes.byteOffset, count * dimension));
   }
 }
 
@@ -111,7 +155,8 @@ export async function readRowValues(
   rows: readonly number[],
 ): Promise<Float32Array[]> {
   const { dimension } = file.statistics;
-  const address = io.vectors.find(file.key);
+  if (isIndexed(file)) return readRecordValues(io, file, rows);
+  const address = findRows(io, file);
   if (address !== null) {
     const memory = io.kernels.arena.memory.buffer();
     return rows.map((row) => new Float32Array(memory, address + row * dimension * 4, dimension).slice());

@@ -1,10 +1,10 @@
 import type { DatabaseConfig, ObjectStore, Row, SegmentReference } from '../api.ts';
 import { invalidInput, showValue, VectorDbError } from '../errors/vector-db-error.ts';
+import type { Kernels } from '../kernels/kernels.ts';
 import { checkRow, rowError } from './check-row.ts';
-import { encodeSegment } from './encode-segment.ts';
 import { contentOfRows } from './segment-content.ts';
 import { fieldTypeOf } from '../index/column.ts';
-import { segmentKey } from './segment-key.ts';
+import { putSegment } from './put-segment.ts';
 import type { FieldType } from '../api.ts';
 
 /** Most rows and bytes of vectors of one segment: it is encoded in memory. */
@@ -12,15 +12,13 @@ const SEGMENT_LIMITS = { rows: 200_000, vectorBytes: 512 << 20 } as const;
 
 /** Checks rows, encodes them as one segment and puts it. */
 export async function writeSegmentRows(
-  store: ObjectStore,
-  config: DatabaseConfig,
+  io: { store: ObjectStore; kernels: Kernels; config: DatabaseConfig },
   rows: readonly Row[],
 ): Promise<SegmentReference> {
+  const { config } = io;
   const fields = checkRows(rows, config);
-  const bytes = encodeSegment(contentOfRows(rows, config.dimension, config.metric));
-  const key = segmentKey(config.prefix, bytes);
-  await store.put(key, bytes);
-  return { key, rows: rows.length, sizeBytes: bytes.length, fields };
+  const { key, sizeBytes } = await putSegment(io, contentOfRows(rows, config.dimension, config.metric));
+  return { key, rows: rows.length, sizeBytes, fields };
 }
 
 function checkRows(rows: readonly Row[], config: DatabaseConfig): Record<string, FieldType> {

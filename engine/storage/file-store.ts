@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ObjectStore } from '../api.ts';
+import type { ObjectParts, ObjectStore } from '../api.ts';
 import { checkObjectKey, missingObject, readRange } from './object-key.ts';
+import { partsOfObject } from './object-parts.ts';
 
 /** Marks files that are being written; keys cannot contain it. */
 const PARTIAL_MARK = '~';
@@ -28,12 +29,12 @@ export function fileStore(folder: string): ObjectStore {
     }
   }
 
-  async function put(key: string, bytes: Uint8Array): Promise<void> {
+  async function put(key: string, object: Uint8Array | ObjectParts): Promise<void> {
     const path = pathOf(key);
     const partial = `${path}${PARTIAL_MARK}${randomUUID()}`;
     await mkdir(dirname(path), { recursive: true });
     try {
-      await writeDurably(partial, bytes);
+      await writeDurably(partial, partsOfObject(object));
       await rename(partial, path);
     } catch (error) {
       await rm(partial, { force: true });
@@ -78,10 +79,10 @@ function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+async function writeDurably(path: string, parts: Iterable<Uint8Array>): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(bytes);
+    for (const part of parts) await file.writeFile(part);
     await file.sync();
   } finally {
     await file.close();

@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../api.ts';
 import { checkObjectKey, missingObject, readRange } from './object-key.ts';
+import { joinParts } from './object-parts.ts';
 
 interface StoredObject {
   bytes: Uint8Array;
@@ -38,7 +39,7 @@ export function memoryStore(now: () => number = Date.now): ObjectStore {
     },
     put: async (key, bytes) => {
       checkObjectKey(key);
-      objects.set(key, { bytes: bytes.slice(), modifiedAtMs: now() });
+      objects.set(key, { bytes: joinParts(bytes), modifiedAtMs: now() });
     },
     delete: async (keys) => {
       for (const key of keys) objects.delete(key);

@@ -7,10 +7,13 @@ import type { EmbeddingChoice, EmbeddingProvider } from './embedding-provider.ts
 import { createLocalProvider } from './local/local-provider.ts';
 import { createOpenAiProvider, type OpenAiAccess } from './openai-provider.ts';
 import { readOpenAiSecret } from './read-openai-secret.ts';
+import { loadTransformers, type Transformers } from './transformers/load-transformers.ts';
+import { createTransformersProvider } from './transformers/transformers-provider.ts';
 
 export interface EmbeddingDependencies {
   getBedrockClient: () => BedrockRuntimeClient;
   readOpenAiAccess: () => Promise<OpenAiAccess>;
+  loadTransformers?: () => Promise<Transformers>;
 }
 
 const MIN_DIMENSION = 64;
@@ -48,6 +51,8 @@ export function createEmbeddingProvider(choice: EmbeddingChoice, dependencies = 
   if (provider === 'local') return createLocalProvider(model, dimension);
   if (provider === 'bedrock') return createBedrockProvider(model, dimension, dependencies.getBedrockClient);
   if (provider === 'openai') return createOpenAiProvider(model, dimension, dependencies.readOpenAiAccess);
-  const message = `The embedding provider "${provider}" is not available; available are local, bedrock and openai.`;
+  if (provider === 'transformers')
+    return createTransformersProvider(model, dimension, dependencies.loadTransformers ?? loadTransformers);
+  const message = `The embedding provider "${provider}" is not available; available are local, bedrock, openai and transformers.`;
   throw new RequestError('UNAVAILABLE', message, { field: 'embedding.provider', actual: provider });
 }

@@ -31,6 +31,8 @@ export interface RemoteLimits {
   maxCharacters: number;
   /** The most characters of all texts of one call. */
   maxBatchCharacters: number;
+  /** The most calls at once; the default is 4. */
+  concurrency?: number;
 }
 
 const CONCURRENCY = 4;
@@ -142,7 +144,7 @@ export function createRemoteProvider(limits: RemoteLimits, call: EmbedCall): Emb
   async function embed(texts: readonly string[], kind: EmbeddingKind): Promise<Embeddings> {
     const pieces = cutIntoPieces(texts, limits.maxCharacters);
     const groups = groupPieces(pieces, limits);
-    const answers = await mapConcurrently(groups, CONCURRENCY, async (group) => {
+    const answers = await mapConcurrently(groups, limits.concurrency ?? CONCURRENCY, async (group) => {
       const answer = await callWithRetries(limits, call, group, kind);
       checkVectors(answer.vectors, group.length, limits);
       return answer;

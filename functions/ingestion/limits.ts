@@ -11,7 +11,11 @@ export const INGESTION_LIMITS = {
   /** How much is read to find out the type and encoding. */
   sampleBytes: 4 * MIB,
   pages: 5_000,
+  /** A full page of a newspaper has some 50,000. */
+  pageCharacters: MIB,
   columns: 16_384,
+  /** A line of a table may have more where commas stand within a cell. */
+  delimitersPerLine: 262_144,
   recordCharacters: 8 * MIB,
   /** Real documents stay below 50. */
   rtfGroups: 1_000,

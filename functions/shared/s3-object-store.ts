@@ -7,7 +7,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { ObjectStore } from '../../engine/api.ts';
-import { VectorDbError } from '../../engine/index.ts';
+import { joinParts, VectorDbError } from '../../engine/index.ts';
 import { isPassingFailure } from './function-error.ts';
 import { waitBeforeRetry } from './retry-delay.ts';
 
@@ -175,7 +175,7 @@ export function createS3ObjectStore(bucket: Bucket): ObjectStore {
       return (await mapErrors(key, fetchPart(bucket, key))).bytes;
     },
     getTail: (key, length) => mapErrors(key, getTail(bucket, key, length)),
-    put: (key, bytes) => mapErrors(key, putObject(bucket, key, bytes)),
+    put: (key, object) => mapErrors(key, putObject(bucket, key, joinParts(object))),
     delete: (keys) => mapErrors(keys[0] ?? '', deleteObjects(bucket, keys)),
     list: (prefix) => listObjects(bucket, prefix),
   };

@@ -18,7 +18,15 @@ export type AuthMode =
       identityValidationExpression: string | null;
     }
   | { type: 'API_KEY'; keys: { id: string; expiresMs: number }[] }
-  | { type: 'OPENID_CONNECT'; issuer: string; clientId: string | null };
+  | {
+      type: 'OPENID_CONNECT';
+      issuer: string;
+      /** Matched against the token's `aud` or `azp`; null accepts every client. */
+      clientId: string | null;
+      /** How old `iat` and `auth_time` may be; 0 for any age. */
+      iatTtlMs: number;
+      authTtlMs: number;
+    };
 
 export type AuthModeType = AuthMode['type'];
 

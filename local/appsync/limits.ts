@@ -30,6 +30,8 @@ export const limits = {
   invalidationsPerRequest: 5,
   connectionTimeoutMs: 300_000,
   keepAliveMs: 60_000,
+  /** A connection ends then, however lively it is. */
+  connectionMs: 24 * 3_600_000,
   /** A subscriber that lets this much pile up unread is disconnected. */
   subscriberBacklogBytes: 4 * 1024 * 1024,
   dynamodbBatchGetKeys: 100,

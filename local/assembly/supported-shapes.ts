@@ -10,6 +10,7 @@ const SHAPES: Readonly<Record<string, Set<string>>> = {
   'AWS::DynamoDB::Table.LocalSecondaryIndexes': words(INDEX),
   'AWS::DynamoDB::GlobalTable.GlobalSecondaryIndexes': words(INDEX),
   'AWS::DynamoDB::GlobalTable.LocalSecondaryIndexes': words(INDEX),
+  'AWS::Lambda::EventInvokeConfig.DestinationConfig': words('OnSuccess OnFailure'),
   'AWS::Lambda::EventSourceMapping.ScalingConfig': words('MaximumConcurrency'),
   'AWS::Lambda::Function.Code': words('S3Bucket S3Key S3ObjectVersion SourceKMSKeyArn ZipFile'),
   'AWS::Lambda::Function.Environment': words('Variables'),

@@ -56,9 +56,13 @@ export const SUPPORTED_TYPES: Record<string, SupportedType> = {
   ),
   'AWS::SQS::QueuePolicy': type('Queues PolicyDocument'),
   'AWS::Lambda::Function': type(
-    'FunctionName Code Handler Runtime Role Environment MemorySize Timeout ReservedConcurrentExecutions PackageType',
+    'FunctionName Code Handler Runtime Role Environment MemorySize Timeout ReservedConcurrentExecutions PackageType DeadLetterConfig',
     `Tags Description Architectures LoggingConfig TracingConfig KmsKeyArn EphemeralStorage RuntimeManagementConfig
      RecursiveLoop SnapStart`,
+  ),
+  'AWS::Lambda::EventInvokeConfig': type(
+    'FunctionName MaximumRetryAttempts MaximumEventAgeInSeconds DestinationConfig',
+    'Qualifier',
   ),
   'AWS::Lambda::EventSourceMapping': type(
     `EventSourceArn FunctionName BatchSize MaximumBatchingWindowInSeconds FunctionResponseTypes ScalingConfig Enabled`,

@@ -3,6 +3,7 @@ import { requiredAccess } from '../dynamodb/index.ts';
 import type { Database, TableFacts } from '../dynamodb/index.ts';
 import { AccessDenied } from '../iam/index.ts';
 import type { Iam, Principal } from '../iam/index.ts';
+import { createOidcVerifier } from '../identity/index.ts';
 import type { Issuer } from '../identity/index.ts';
 import type { FunctionPool } from '../lambda/index.ts';
 import { sha256Hex, verifyRequest } from '../sigv4/index.ts';
@@ -28,6 +29,7 @@ const SESSION = 'APPSYNC_ASSUME_ROLE';
 /** Gives the GraphQL service its surroundings, each call with the permissions of the role it is made with. */
 export function createAppSyncPorts(around: AppSyncSurroundings): AppSyncPorts {
   const { iam, issuer, functions } = around;
+  const oidc = createOidcVerifier(Date.now);
   return {
     async invokeLambda(functionArn, payload, roleArn) {
       if (roleArn === null) around.requireAuthorizerAccess(functionArn);
@@ -40,8 +42,7 @@ export function createAppSyncPorts(around: AppSyncSurroundings): AppSyncPorts {
     dynamodb: (roleArn) => createDynamoDbCall(around, roleArn),
     issuerOf: ({ userPoolId }) => issuer.issuerOf(userPoolId),
     verifyJwt(mode, token) {
-      if (mode.type === 'OPENID_CONNECT')
-        return Promise.reject(new Error(`tokens of ${mode.issuer} cannot be verified on one machine`));
+      if (mode.type === 'OPENID_CONNECT') return oidc.verify(mode, token);
       return issuer.verifyToken(token, mode.userPoolId);
     },
     verifySigV4: ({ method, url, headers, body }) =>

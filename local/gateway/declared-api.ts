@@ -117,6 +117,8 @@ function readAuthMode(properties: Properties, { api, region }: Context): AuthMod
         type,
         issuer: String(provider.Issuer),
         clientId: (provider.ClientId as string | undefined) ?? null,
+        iatTtlMs: Number(provider.IatTTL ?? 0),
+        authTtlMs: Number(provider.AuthTTL ?? 0),
       };
     }
     default:

@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ServerIdentity } from '../tls/index.ts';
 
 /** Loopback only: nothing of this is meant for another machine. */
 export const LOOPBACK = '127.0.0.1';
@@ -21,11 +23,15 @@ export interface Listener {
 
 const GRACE_MS = 2000;
 
-/** Listens on a loopback port, 0 for any; rejects with EADDRINUSE and the like. */
-export async function listen(port: number, onError: (line: string) => void): Promise<Listener> {
+/** Listens on a loopback port, 0 for any, with a certificate over TLS; rejects with EADDRINUSE and the like. */
+export async function listen(
+  port: number,
+  onError: (line: string) => void,
+  identity?: ServerIdentity,
+): Promise<Listener> {
   let target: RequestTarget | null = null;
   const sockets = new Set<Duplex>();
-  const server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     if (!target) {
       refuse(response);
       return;
@@ -33,7 +39,8 @@ export async function listen(port: number, onError: (line: string) => void): Pro
     target.handleRequest(request, response).catch((error: unknown) => {
       fail(response, error as Error, onError);
     });
-  });
+  };
+  const server: Server = identity ? createSecureServer(identity, answer) : createServer(answer);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));

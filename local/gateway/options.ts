@@ -9,29 +9,34 @@ export interface RuntimeOptions {
   dataFolder: string;
   /** 0 takes any free port. */
   port: number;
+  /** Serves the main port's paths over TLS as well; 0 takes any free port, null none. */
+  tlsPort?: number | null;
   reset: boolean;
   /** Values of the templates' parameters, by `<name>` or `<stack>.<name>`. */
   parameters?: ParameterValues;
 }
 
 const USAGE =
-  'usage: node local/main.ts --assembly build/cdk.out --console build/console --data .data --port 4000 [--reset] [--parameter Name=value]…';
+  'usage: node local/main.ts --assembly build/cdk.out --console build/console --data .data --port 4000 [--tls-port 4443] [--reset] [--parameter Name=value]…';
 
 /** Reads the command line; fails with one sentence and the usage. */
 export function readOptions(argv: string[]): RuntimeOptions {
   const values = parse(argv);
-  const port = Number(values.port);
-  if (!/^\d+$/.test(values.port) || port > 65_535) {
-    throw new StartError(`--port is ${JSON.stringify(values.port)}; expected a number from 0 to 65535`);
-  }
   return {
     assemblyFolder: resolve(values.assembly),
     consoleFolder: resolve(values.console),
     dataFolder: resolve(values.data),
-    port,
+    port: readPort('port', values.port),
+    tlsPort: values['tls-port'] === undefined ? null : readPort('tls-port', values['tls-port']),
     reset: values.reset,
     parameters: readParameters(values.parameter),
   };
+}
+
+function readPort(name: string, text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new StartError(`--${name} is ${JSON.stringify(text)}; expected a number from 0 to 65535`);
 }
 
 function readParameters(given: string[]): ParameterValues {
@@ -49,6 +54,7 @@ function parse(argv: string[]): {
   console: string;
   data: string;
   port: string;
+  'tls-port'?: string;
   reset: boolean;
   parameter: string[];
 } {
@@ -60,6 +66,7 @@ function parse(argv: string[]): {
         console: { type: 'string', default: 'build/console' },
         data: { type: 'string', default: '.data' },
         port: { type: 'string', default: '4000' },
+        'tls-port': { type: 'string' },
         reset: { type: 'boolean', default: false },
         parameter: { type: 'string', multiple: true, default: [] },
       },

@@ -4,7 +4,7 @@ import { startPoller, startScheduler } from '../events/index.ts';
 import type { Closers } from './closers.ts';
 import { defineMapping } from './declared-mappings.ts';
 import { requirePollingAccess, requireServiceAccess } from './resource-access.ts';
-import { declared } from './start-services.ts';
+import { closeAsyncInvokers, declared } from './start-services.ts';
 import type { Services } from './start-services.ts';
 
 export interface EventsOptions {
@@ -21,6 +21,8 @@ export function startEvents(options: EventsOptions): void {
     if (resource.properties.Enabled !== false) startMapping(resource, options);
   }
   startSchedules(options);
+  // Before the functions end: what is cut off then must not count as failed.
+  options.closers.add(() => closeAsyncInvokers(options.services));
 }
 
 function startMapping(
@@ -56,10 +58,9 @@ function startSchedules({ assembly, naming, services, closers, onError }: Events
         await queue.send([{ body: JSON.stringify(event), attributes: {}, delaySeconds: null }]);
         return;
       }
-      const pool = services.functions.get(targetArn);
-      if (!pool) throw new Error(`the target ${targetArn} does not exist`);
-      const { functionError } = await pool.invoke(event, { isBackground: true });
-      if (functionError) throw new Error('the function failed');
+      const invoker = services.asyncInvokers.get(targetArn);
+      if (!invoker) throw new Error(`the target ${targetArn} does not exist`);
+      await invoker.enqueue(event);
     },
   });
   closers.add(stop);

@@ -10,12 +10,15 @@ import type { Database } from '../dynamodb/index.ts';
 import { createIssuer, createSignIn, openIdentityFile, readUserPools } from '../identity/index.ts';
 import type { IdentityFile, Issuer, UserPool } from '../identity/index.ts';
 import { createFunctionLog } from '../lambda/index.ts';
+import { openServerIdentity } from '../tls/index.ts';
+import type { ServerIdentity } from '../tls/index.ts';
 import { createAppSyncPorts } from './appsync-ports.ts';
 import { createAwsEndpoint } from './aws-endpoint.ts';
 import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
 import { createConsoleEndpoint } from './console-endpoint.ts';
 import { defineApi } from './declared-api.ts';
+import type { RequestTarget } from './listen.ts';
 import { openPorts } from './open-ports.ts';
 import type { Ports } from './open-ports.ts';
 import type { RuntimeOptions } from './options.ts';
@@ -34,6 +37,8 @@ export interface Endpoints {
   graphqlUrl: string;
   realtimeUrl: string;
   consoleUrl: string;
+  /** The same over TLS, for clients that trust the certificate; null when it was not asked for. */
+  tls: { graphqlUrl: string; realtimeUrl: string; certificatePath: string } | null;
   region: string;
   admin: { username: string; password: string };
   adminToken: string | null;
@@ -80,9 +85,10 @@ async function start(
   await rm(endpointsPath, { force: true });
   output.report(`data folder: ${dataFolder}`);
 
-  const ports = await openPorts(dataFolder, options.port, output.onError);
+  const tls = await openTls(options);
+  const ports = await openPorts(dataFolder, { port: options.port, tls }, output.onError);
   const closePorts = async (): Promise<void> => {
-    await Promise.all([ports.main.close(), ports.aws.close()]);
+    await Promise.all([ports.main.close(), ports.secure?.close(), ports.aws.close()]);
   };
   closers.add(closePorts);
   const naming = nameEverything(ports);
@@ -101,6 +107,7 @@ async function start(
     options,
     output,
     ports,
+    certificatePath: tls?.certificatePath ?? null,
     naming,
     assembly,
     services,
@@ -124,6 +131,7 @@ interface Running {
   options: RuntimeOptions;
   output: RuntimeOutput;
   ports: Ports;
+  certificatePath: string | null;
   naming: Naming;
   assembly: ResolvedAssembly;
   services: Services;
@@ -145,6 +153,14 @@ function nameEverything(ports: Ports): Naming {
     awsUrl: `http://127.0.0.1:${aws.port}`,
     issuerOf: (userPoolId) => `${cognitoUrl(ports)}/${userPoolId}`,
   };
+}
+
+/** Returns where to serve over TLS and with what; null when nobody asked for it. */
+async function openTls({
+  dataFolder,
+  tlsPort = null,
+}: RuntimeOptions): Promise<{ port: number; identity: ServerIdentity; certificatePath: string } | null> {
+  return tlsPort === null ? null : { port: tlsPort, ...(await openServerIdentity(dataFolder, Date.now())) };
 }
 
 /** Opens the database first: its lock, which the operating system gives up with the process, guards the whole folder. */
@@ -224,9 +240,9 @@ function serve(
     identityUrl: `${cognitoUrl(ports)}/`,
     outputs: assembly.outputs,
   };
-  ports.main.serve(
+  const mainTarget = (port: number): RequestTarget =>
     createConsoleEndpoint({
-      port: ports.main.port,
+      port,
       awsUrl: naming.awsUrl,
       consoleFolder: options.consoleFolder,
       appSync,
@@ -234,17 +250,33 @@ function serve(
       poolIds: pools.map(({ poolId }) => poolId),
       signIn: createSignIn({ identity, issuer, pools }),
       config,
-    }),
-  );
+    });
+  ports.main.serve(mainTarget(ports.main.port));
+  ports.secure?.serve(mainTarget(ports.secure.port));
 }
 
-async function describeEndpoints({ ports, naming, identity, issuer, pools }: Running): Promise<Endpoints> {
+async function describeEndpoints({
+  ports,
+  certificatePath,
+  naming,
+  identity,
+  issuer,
+  pools,
+}: Running): Promise<Endpoints> {
   const [pool] = pools;
   const client = pool?.clients[0];
   return {
     graphqlUrl: naming.graphqlUrl,
     realtimeUrl: naming.realtimeUrl,
     consoleUrl: `http://127.0.0.1:${ports.main.port}/`,
+    tls:
+      ports.secure && certificatePath
+        ? {
+            graphqlUrl: `https://127.0.0.1:${ports.secure.port}/graphql`,
+            realtimeUrl: `wss://127.0.0.1:${ports.secure.port}/graphql/realtime`,
+            certificatePath,
+          }
+        : null,
     region: naming.region,
     admin: { username: identity.username, password: identity.password },
     adminToken: pool && client ? await issuer.issueIdToken(pool, client.clientId, ADMIN_TOKEN_SECONDS) : null,

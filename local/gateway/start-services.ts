@@ -8,7 +8,7 @@ import type { Database, TableFacts } from '../dynamodb/index.ts';
 import { createIam } from '../iam/index.ts';
 import type { Iam, Principal } from '../iam/index.ts';
 import { createSlots, FunctionPool, openCodeStore } from '../lambda/index.ts';
-import type { PoolOptions } from '../lambda/index.ts';
+import type { AsyncInvoker, PoolOptions } from '../lambda/index.ts';
 import { createS3 } from '../s3/index.ts';
 import type { EventRecord, S3 } from '../s3/index.ts';
 import { openSecretStore } from '../secrets/index.ts';
@@ -18,6 +18,7 @@ import { createSqsService, openQueues } from '../sqs/index.ts';
 import type { SqsService } from '../sqs/index.ts';
 import type { Closers } from './closers.ts';
 import { openCredentialKey } from './credential-key.ts';
+import { createAsyncInvokers } from './declared-async.ts';
 import { defineBucket, readNotifications } from './declared-buckets.ts';
 import { defineFunction, uploadCode } from './declared-functions.ts';
 import { addRoles } from './declared-roles.ts';
@@ -44,6 +45,8 @@ export interface Services {
   s3: S3;
   /** By ARN. */
   functions: Map<string, FunctionPool>;
+  /** By ARN of the function. */
+  asyncInvokers: Map<string, AsyncInvoker>;
   backgroundLimit: number;
 }
 
@@ -88,7 +91,19 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const functions = await createFunctions(options, { iam, backgroundLimit });
   report(`functions: ${countOf(declared(assembly, 'AWS::Lambda::Function'))}`);
 
+  const asyncInvokers = await createAsyncInvokers({
+    ...options,
+    resources: assembly.resources,
+    iam,
+    queues,
+    functions,
+    folder: join(dataFolder, 'events'),
+    concurrency: backgroundLimit,
+  });
+  closers.add(() => closeAsyncInvokers({ asyncInvokers }));
+
   const services = {
+    asyncInvokers,
     iam,
     lookupCredentials,
     database,
@@ -150,6 +165,15 @@ export async function closeFunctions({
   await Promise.all([...functions.values()].map((pool) => pool.close()));
 }
 
+/** Stops taking events; those under way come back after the next start. */
+export async function closeAsyncInvokers({
+  asyncInvokers,
+}: {
+  asyncInvokers: ReadonlyMap<string, AsyncInvoker>;
+}): Promise<void> {
+  await Promise.all([...asyncInvokers.values()].map((invoker) => invoker.close()));
+}
+
 async function startBuckets(
   { assembly, naming, dataFolder, closers, report, onError }: ServicesOptions,
   services: Omit<Services, 's3'>,
@@ -182,7 +206,7 @@ async function startBuckets(
 }
 
 async function deliver(
-  { queues, functions }: Omit<Services, 's3'>,
+  { queues, asyncInvokers }: Omit<Services, 's3'>,
   targetArn: string,
   record: EventRecord,
 ): Promise<void> {
@@ -192,8 +216,7 @@ async function deliver(
     await queue.send([{ body: JSON.stringify(event), attributes: {}, delaySeconds: null }]);
     return;
   }
-  const pool = functions.get(targetArn);
-  if (!pool) throw new Error(`the notification target ${targetArn} does not exist`);
-  const { functionError } = await pool.invoke(event, { isBackground: true });
-  if (functionError) throw new Error(`the notification target ${targetArn} failed`);
+  const invoker = asyncInvokers.get(targetArn);
+  if (!invoker) throw new Error(`the notification target ${targetArn} does not exist`);
+  await invoker.enqueue(event);
 }

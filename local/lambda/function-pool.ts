@@ -33,7 +33,17 @@ export interface PoolOptions {
 export interface InvokeOptions {
   /** Queues and schedules wait for a slot where a caller would be refused, and never take the callers' slots. */
   isBackground?: boolean;
+  /** Retries of one event have one id. */
+  requestId?: string;
 }
+
+interface Request {
+  requestId: string;
+  /** JSON text. */
+  payload: string;
+}
+
+const round = (durationMs: number): number => Math.round(durationMs * 100) / 100;
 
 /** Warm instances that nobody called for this long are closed. */
 const IDLE_LIMIT_MS = 120_000;
@@ -68,7 +78,8 @@ export class FunctionPool {
   }
 
   /** Rejects with TooManyRequests when no slot is free; faults of the function are outcomes. */
-  async invoke(payload: unknown, { isBackground = false }: InvokeOptions = {}): Promise<InvocationOutcome> {
+  async invoke(payload: unknown, options: InvokeOptions = {}): Promise<InvocationOutcome> {
+    const { isBackground = false, requestId = randomUUID() } = options;
     const { name } = this.definition;
     const text = (JSON.stringify(payload) as string | undefined) ?? 'null';
     if (Buffer.byteLength(text) > PAYLOAD_LIMIT_BYTES) {
@@ -79,10 +90,8 @@ export class FunctionPool {
     }
     await this.#own.acquire();
     try {
-      return await this.#invokeShared(
-        text,
-        isBackground ? this.#options.background : this.#options.foreground,
-      );
+      const slots = isBackground ? this.#options.background : this.#options.foreground;
+      return await this.#invokeShared({ requestId, payload: text }, slots);
     } finally {
       this.#own.release();
     }
@@ -95,29 +104,38 @@ export class FunctionPool {
     await this.#log.flush();
   }
 
-  async #invokeShared(text: string, slots: Slots): Promise<InvocationOutcome> {
+  async #invokeShared(request: Request, slots: Slots): Promise<InvocationOutcome> {
     await slots.acquire();
     try {
-      return await this.#run(text);
+      return await this.#run(request);
     } finally {
       slots.release();
     }
   }
 
-  async #run(payload: string): Promise<InvocationOutcome> {
-    const { name, timeoutMs } = this.definition;
+  async #run({ requestId, payload }: Request): Promise<InvocationOutcome> {
+    const { name, timeoutMs, memoryMb } = this.definition;
     if (this.#isClosed) throw new TooManyRequests(`${name} is being stopped`);
-    const requestId = randomUUID();
     const startedMs = performance.now();
     const instance = this.#takeInstance();
+    const isCold = instance.isCold;
     const answer = await instance.invoke(
       { requestId, payload, deadlineMs: Date.now() + timeoutMs },
       timeoutMs,
     );
     this.#giveBack(instance);
     const outcome = toOutcome(requestId, answer);
-    const tookMs = Math.round(performance.now() - startedMs);
-    this.#log.write({ requestId, report: outcome.functionError ? 'FAILED' : 'OK', tookMs });
+    const initMs = isCold ? instance.initMs : 0;
+    const durationMs = performance.now() - startedMs - initMs;
+    this.#log.write({
+      requestId,
+      report: outcome.functionError ? 'FAILED' : 'OK',
+      durationMs: round(durationMs),
+      billedDurationMs: Math.ceil(durationMs + initMs),
+      memorySizeMb: memoryMb,
+      maxMemoryUsedMb: Math.ceil(instance.mostMemoryBytes / 1024 ** 2),
+      ...(isCold && { initDurationMs: round(initMs) }),
+    });
     if (outcome.functionError) this.#reportFault(outcome);
     return outcome;
   }

@@ -1,3 +1,5 @@
+export { startAsyncInvoker } from './async-invoker.ts';
+export type { AsyncInvoker, AsyncOptions, Destination } from './async-invoker.ts';
 export { openCodeStore } from './code-store.ts';
 export type { CodeStore } from './code-store.ts';
 export { createEnvironment } from './environment.ts';

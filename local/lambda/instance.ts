@@ -18,9 +18,19 @@ export type InstanceAnswer = { payload: string } | { fault: FunctionFault };
 /** Heap of the runtime itself, that the memory size of a function does not pay for. */
 const LEAST_HEAP_MB = 64;
 
+/** How often the memory of a running invocation is looked at. */
+const MEMORY_WATCH_MS = 200;
+
 /** One warm thread of a function: loads its code once, then answers one invocation at a time. */
 export class Instance {
   idleSinceMs = 0;
+  /** How long loading the code took. */
+  initMs = 0;
+  /** The most that was seen: JavaScript's heap, and buffers outside of it. */
+  mostMemoryBytes = 0;
+  /** True until the first invocation. */
+  isCold = true;
+  readonly #startedMs = performance.now();
   readonly #options: InstanceOptions;
   readonly #worker: Worker;
   readonly #initialized: Promise<void>;
@@ -52,15 +62,20 @@ export class Instance {
   }
 
   invoke(message: InvokeMessage, timeoutMs: number): Promise<InstanceAnswer> {
+    this.isCold = false;
     return new Promise((resolve) => {
       const expire = (what: 'Init' | 'Task', limitMs: number): void => {
         const errorMessage = `${what} timed out after ${(limitMs / 1000).toFixed(2)} seconds`;
         this.#end({ errorType: 'Sandbox.Timedout', errorMessage });
       };
       let timer = setTimeout(expire, this.#options.initTimeoutMs, 'Init', this.#options.initTimeoutMs);
+      const watch = setInterval(() => void this.#watchMemory(), MEMORY_WATCH_MS);
       const settle = (answer: InstanceAnswer): void => {
         clearTimeout(timer);
+        clearInterval(watch);
         resolve(answer);
+        // Short invocations end before the first look; nobody waits for this one.
+        void this.#watchMemory();
       };
       this.#current = { requestId: message.requestId, settle };
       void this.#initialized.then(() => {
@@ -100,10 +115,25 @@ export class Instance {
   }
 
   #receive(message: WorkerMessage): void {
-    if (message.kind === 'READY') this.#settleInit();
-    else if (message.kind === 'INIT_FAILED') this.#end(message.fault);
+    if (message.kind === 'READY') {
+      this.initMs = performance.now() - this.#startedMs;
+      this.#settleInit();
+    } else if (message.kind === 'INIT_FAILED') this.#end(message.fault);
     else if (message.requestId !== this.#current?.requestId) return;
     else this.#settle(message.kind === 'RESULT' ? { payload: message.payload } : { fault: message.fault });
+  }
+
+  /** Ends the thread when it takes more than the function may have; the heap alone has a limit of its own. */
+  async #watchMemory(): Promise<void> {
+    if (!this.#isAlive) return;
+    const heap = await this.#worker.getHeapStatistics().catch(() => undefined);
+    if (!heap) return;
+    const bytes = heap.used_heap_size + heap.external_memory;
+    this.mostMemoryBytes = Math.max(this.mostMemoryBytes, bytes);
+    const limitMb = Math.max(LEAST_HEAP_MB, this.#options.settings.memoryMb);
+    if (bytes <= limitMb * 1024 ** 2) return;
+    const errorMessage = `Runtime exited with error: it took ${Math.ceil(bytes / 1024 ** 2)} MB of memory; the function has ${limitMb} MB`;
+    this.#end({ errorType: 'Runtime.OutOfMemory', errorMessage });
   }
 
   #settle(answer: InstanceAnswer): void {

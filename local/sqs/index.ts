@@ -1,5 +1,6 @@
 export { openQueues } from './open-queues.ts';
-export type { Queue, QueueDefinition, ReceivedMessage } from './queue.ts';
+export { Queue } from './queue.ts';
+export type { QueueDefinition, ReceivedMessage } from './queue.ts';
 export { SqsError } from './sqs-error.ts';
 export { createSqsService, systemAttributes } from './sqs-service.ts';
 export type { SqsService } from './sqs-service.ts';

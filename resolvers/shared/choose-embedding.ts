@@ -14,10 +14,6 @@ export interface EmbeddingChoice {
 function findModels(ctx: FieldContext, provider: string): EmbeddingModel[] {
   const limit = Object.keys(embeddingModels).join(', ');
   const info = { field: 'input.embedding.provider', limit, actual: provider };
-  if (provider === 'transformers') {
-    const message = 'The embedding provider "transformers" is not available in this version.';
-    fail(ctx, 'UNAVAILABLE', message, { ...info, retryable: false });
-  }
   if (!Object.hasOwn(embeddingModels, provider)) {
     fail(ctx, 'VALIDATION', `There is no embedding provider "${provider}"; there are ${limit}.`, info);
   }

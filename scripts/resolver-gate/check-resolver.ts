@@ -11,7 +11,7 @@ export interface Finding extends Refusal {
   column: number;
 }
 
-const modules = ['@aws-appsync/utils', '@aws-appsync/utils/dynamodb'];
+const modules = ['', '/dynamodb', '/rds', '/ai'].map((part) => `@aws-appsync/utils${part}`);
 
 function findModuleFaults(file: ts.SourceFile, report: (node: ts.Node, refusal: Refusal) => void): void {
   const exported = new Set<string>();

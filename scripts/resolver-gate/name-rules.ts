@@ -69,14 +69,22 @@ function instead(name: string): string {
   return replacements[name] ?? 'something of the documented APPSYNC_JS feature list';
 }
 
+/** A function's name may be called, or given to an array method as its callback. */
+function isCalled(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (!ts.isCallExpression(parent)) return false;
+  if (parent.expression === node) return true;
+  const { expression } = parent;
+  return ts.isPropertyAccessExpression(expression) && callbackMethods.has(expression.name.text);
+}
+
 function refuseIdentifier(node: ts.Identifier, names: Names): Refusal | undefined {
   if (!isReference(node)) return undefined;
   const name = node.text;
   if (!names.declared.has(name) && !names.imported.has(name) && !globals.has(name)) {
     return { rule: `no ${name}: the runtime has no such global`, advice: instead(name) };
   }
-  const isCallee = ts.isCallExpression(node.parent) && node.parent.expression === node;
-  if (names.functions.has(name) && !isCallee) {
+  if (names.functions.has(name) && !isCalled(node)) {
     return {
       rule: 'no functions as values',
       advice: 'a call, or an arrow function as the callback of an array method',

@@ -34,7 +34,6 @@ const byKind = new Map<ts.SyntaxKind, Refusal>([
   [ts.SyntaxKind.YieldExpression, refuse('no generators', 'an array')],
   [ts.SyntaxKind.RegularExpressionLiteral, refuse('no regular expressions', 'util.matches(pattern, text)')],
   [ts.SyntaxKind.BigIntLiteral, refuse('no BigInt', 'a number or a decimal string')],
-  [ts.SyntaxKind.TaggedTemplateExpression, refuse('no tagged templates', 'a function call')],
   [ts.SyntaxKind.GetAccessor, refuse('no accessors', 'a property')],
   [ts.SyntaxKind.SetAccessor, refuse('no accessors', 'a property')],
   [ts.SyntaxKind.MethodDeclaration, refuse('no methods', 'a function beside the object')],
@@ -65,6 +64,12 @@ function refuseFunction(node: ts.FunctionLikeDeclaration): Refusal | undefined {
   return node.asteriskToken ? refuse('no generators', 'an array') : undefined;
 }
 
+/** The runtime's own tags alone: `sql` of the module for RDS, as a name or a member of it. */
+function refuseTag({ tag }: ts.TaggedTemplateExpression): Refusal | undefined {
+  const name = ts.isPropertyAccessExpression(tag) ? tag.name.text : ts.isIdentifier(tag) ? tag.text : '';
+  return name === 'sql' || name === 'raw' ? undefined : refuse('no tagged templates', 'a function call');
+}
+
 /** Returns why the runtime refuses this construct, judged by its syntax alone. */
 export function refuseSyntax(node: ts.Node): Refusal | undefined {
   const known = byKind.get(node.kind);
@@ -72,6 +77,7 @@ export function refuseSyntax(node: ts.Node): Refusal | undefined {
   if (ts.isBinaryExpression(node)) return binaryOperators.get(node.operatorToken.kind);
   if (ts.isPrefixUnaryExpression(node)) return prefixOperators.get(node.operator);
   if (ts.isPostfixUnaryExpression(node)) return prefixOperators.get(node.operator);
+  if (ts.isTaggedTemplateExpression(node)) return refuseTag(node);
   if (ts.isForOfStatement(node) && node.awaitModifier) return refuse('no for await', synchronous);
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
     return refuse('no dynamic import', 'an import at the top of the file');

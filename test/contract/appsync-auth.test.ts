@@ -1,7 +1,7 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { API_KEY } from './appsync/notes-app.ts';
+import { API_KEY, OIDC_ISSUER } from './appsync/notes-app.ts';
 import { ask, BACKEND_KEYS, startNotes } from './appsync/start-notes.ts';
 import type { Notes } from './appsync/start-notes.ts';
 
@@ -76,6 +76,19 @@ describe('identities', () => {
 
     expect(authType).toBe('Lambda Authorization');
     expect(identity).toEqual({ resolverContext: { who: 'custom-1' } });
+  });
+
+  it.each(['', 'Bearer '])("of an OpenID Connect provider's token, with '%s' before it", async (prefix) => {
+    const token = await notes.visitorToken({ role: 'guest' });
+
+    const { identity, authType } = await contextOf({ authorization: `${prefix}${token}` });
+
+    expect(authType).toBe('Open ID Connect Authorization');
+    expect(identity).toEqual({
+      sub: 'visitor-1',
+      issuer: OIDC_ISSUER,
+      claims: expect.objectContaining({ role: 'guest', aud: 'visitors-web' }) as unknown,
+    });
   });
 
   it('of an API key', async () => {
@@ -160,6 +173,30 @@ function expired(token: string): string {
   const claims = { iss: 'http://issuer.test/eu-west-1_pool', exp: 1 };
   return [head, Buffer.from(JSON.stringify(claims)).toString('base64url'), signature].join('.');
 }
+
+describe('an OpenID Connect provider', () => {
+  const askVisitor = async (claims: Record<string, unknown>, query = '{ visitorOnly }') =>
+    (await notes.post({ query }, { authorization: await notes.visitorToken(claims) })).json() as Promise<{
+      data?: unknown;
+      errors?: { errorType: string }[];
+    }>;
+
+  it('opens the fields that are marked for it, and no others', async () => {
+    expect(await askVisitor({})).toEqual({ data: { visitorOnly: 'visitor-1' } });
+    expect(await askVisitor({}, '{ adminOnly }')).toMatchObject({ errors: [{ errorType: 'Unauthorized' }] });
+    expect(await askVisitor({ aud: 'x', azp: 'visitors-app' })).toMatchObject({
+      data: { visitorOnly: 'visitor-1' },
+    });
+  });
+
+  it.each([
+    ['another client', { aud: 'others' }],
+    ['nobody', { aud: undefined }],
+    ['another issuer', { iss: 'https://elsewhere.test/' }],
+  ])('is not heard with a token for %s', async (_, claims) => {
+    expect(await askVisitor(claims)).toMatchObject({ errors: [{ errorType: 'UnauthorizedException' }] });
+  });
+});
 
 describe('the Lambda authorizer', () => {
   it('gets the request and is asked once for a token within its time', async () => {

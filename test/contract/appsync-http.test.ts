@@ -114,7 +114,7 @@ describe('introspection', () => {
   });
 
   it('is refused when the API switches it off, but not __typename', async () => {
-    const closed = await startNotes({ ...notesApi, introspection: false });
+    const closed = await startNotes({ definition: { ...notesApi, introspection: false } });
     const own = await closed.token({});
 
     const { data, errors } = await ask(closed, query, { authorization: own });

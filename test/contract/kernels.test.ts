@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadKernels, type Kernels } from '../../engine/index.ts';
 import { SCRATCH } from '../../engine/kernels/kernels.ts';
-import { scalarDot, scalarSquaredL2 } from '../../engine/kernels/scalar-kernels.ts';
+import { scalarDot, scalarSquaredL2 } from '../../engine/kernels/scalar/scalar-dot.ts';
 
 const VARIANTS: Kernels['name'][] = ['scalar', 'simd', 'relaxed-simd'];
 

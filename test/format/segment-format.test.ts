@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isVectorDbError, loadKernels, memoryPointer, memoryStore } from '../../engine/index.ts';
 import { ByteWriter } from '../../engine/format/byte-writer.ts';
 import { checksumOf } from '../../engine/format/checksum.ts';
-import { encodeContainer } from '../../engine/format/segment-layout.ts';
+import { encodeContainer, sectionOf } from '../../engine/format/segment-layout.ts';
 import { createObjectCache } from '../../engine/storage/object-cache.ts';
 import { openSegment, readSections } from '../../engine/segment/segment-file.ts';
 import {
@@ -110,14 +110,14 @@ describe('a reader', () => {
     const file = await openSegment(io, sample.segment.key);
     const names = [...file.entries.keys()];
     const known = await readSections(io, file, names);
-    const sections = names.map((name, i) => ({ name, bytes: known[i]! }));
+    const sections = names.map((name, i) => sectionOf(name, known[i]!));
     const before = await readAll(await writeSample());
-    const newer = encodeContainer([
-      { name: 'centroids', bytes: new Uint8Array(300) },
+    const newer = [
+      sectionOf('centroids', new Uint8Array(300)),
       ...sections,
-      { name: 'x', bytes: new Uint8Array(0) },
-    ]);
-    await sample.store.put(sample.segment.key, newer);
+      sectionOf('x', new Uint8Array(0)),
+    ];
+    await sample.store.put(sample.segment.key, encodeContainer(newer, 1).object);
 
     expect(await readAll(sample)).toEqual(before);
   });
@@ -127,7 +127,7 @@ describe('a reader', () => {
     const bytes = sample.bytes.slice();
     const footer = bytes.subarray(bytes.length - 40);
     const view = new DataView(footer.buffer, footer.byteOffset);
-    view.setUint16(24, 2, true);
+    view.setUint16(24, 3, true);
     view.setUint32(28, checksumOf(footer.subarray(0, 28)), true);
     await sample.store.put(sample.segment.key, bytes);
 
@@ -203,8 +203,8 @@ describe('a reader', () => {
         good[i]!.slice(0, -4),
         good[i]!.map(() => 0xff),
       ]) {
-        const sections = names.map((one, n) => ({ name: one, bytes: n === i ? wrong : good[n]! }));
-        await sample.store.put(sample.segment.key, encodeContainer(sections));
+        const sections = names.map((one, n) => sectionOf(one, n === i ? wrong : good[n]!));
+        await sample.store.put(sample.segment.key, encodeContainer(sections, 1).object);
         const outcome = await readAll({ store: sample.store, pointer: frozen(sample) }).catch(
           (error: unknown) => error,
         );

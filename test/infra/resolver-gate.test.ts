@@ -80,6 +80,14 @@ describe('the gate for APPSYNC_JS', () => {
     expect(check(body)).toEqual([]);
   });
 
+  it('allows a named callback, and the tag of the module for RDS', () => {
+    const code = `import { sql, createPgStatement } from '@aws-appsync/utils/rds';\n${handlers}
+      const double = (n) => n * 2;
+      function run(ctx) { return createPgStatement(sql\`select \${ctx.args.list.map(double)}\`); }`;
+
+    expect(checkResolver(code)).toEqual([]);
+  });
+
   it('refuses a resolver without handlers, with foreign imports, or that is too long', () => {
     const rules = (code: string) => checkResolver(code).map(({ rule }) => rule);
 

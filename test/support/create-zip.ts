@@ -2,7 +2,7 @@ import { crc32, deflateRawSync } from 'node:zlib';
 
 /** Writes a ZIP archive; `declaredBytes` makes the directory lie about the unpacked sizes. */
 export function createZip(
-  entries: Record<string, string>,
+  entries: Record<string, string | Uint8Array>,
   { declaredBytes }: { declaredBytes?: number } = {},
 ): Uint8Array {
   const locals: Buffer[] = [];

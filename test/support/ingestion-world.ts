@@ -338,7 +338,7 @@ export async function listKeys(
 ): Promise<string[]> {
   const { createS3ObjectStore } = await import('../../functions/shared/s3-object-store.ts');
   const keys: string[] = [];
-  for await (const { key } of createS3ObjectStore({ client: world.s3.client, bucket }).list(prefix))
+  for await (const { key } of createS3ObjectStore({ client: world.deps.files.client, bucket }).list(prefix))
     keys.push(key);
   return keys;
 }

@@ -27,6 +27,7 @@ export interface Parsed {
   text: string;
   notes: string[];
   hasUntypedValues: boolean;
+  contentType: string | undefined;
 }
 
 /** Sniffs and parses a file to its end. */
@@ -38,10 +39,11 @@ export async function parseBytes(
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   const file = sourceOf(name, bytes, blockBytes);
   const sniffed = sniffFormat(name, file.contentType, await file.readSample());
-  const { sections: parsed, notes, hasUntypedValues } = await parseInPlace(file, sniffed);
+  const { sections: parsed, notes, hasUntypedValues, contentType } = await parseInPlace(file, sniffed);
   const sections: Section[] = [];
   for await (const section of parsed) sections.push(section);
-  return { sniffed, sections, text: sections.map(({ text }) => text).join('\n\n'), notes, hasUntypedValues };
+  const text = sections.map((section) => section.text).join('\n\n');
+  return { sniffed, sections, text, notes, hasUntypedValues, contentType };
 }
 
 /** Cuts sections as a database does by default. */

@@ -1,6 +1,6 @@
 import type { EmbeddingChoice } from '../../embedding/embedding-provider.ts';
 import { mapConcurrently } from '../../shared/map-concurrently.ts';
-import { INGESTION_LIMITS } from '../limits.ts';
+import { maxChunksOfPart } from '../plan/part-size.ts';
 import type { FileBucket } from '../storage/file-objects.ts';
 import type { FileVersion } from '../storage/object-keys.ts';
 import { DIGEST_BYTES } from './embedded-text.ts';
@@ -15,8 +15,8 @@ export interface KnownEmbeddings {
   find(digest: Buffer): EmbeddingPlace | null;
 }
 
-/** 200,000 vectors: beyond, chunks are embedded again rather than held in memory. */
-const MAX_BLOCKS = 800;
+/** Half a million vectors, some 100 MB: beyond, chunks are embedded again rather than held in memory. */
+const MAX_BLOCKS = 512;
 const READ_CONCURRENCY = 8;
 /** Half the digest tells texts apart; whoever takes a vector compares the whole of it. */
 const KEY_BYTES = 16;
@@ -36,7 +36,7 @@ export async function loadKnownEmbeddings(
 ): Promise<KnownEmbeddings> {
   const places = new Map<string, EmbeddingPlace>();
   const blocks = (await listBlocks(bucket, of)).slice(0, MAX_BLOCKS);
-  const headBytes = HEADER_BYTES + INGESTION_LIMITS.chunksPerPart * DIGEST_BYTES;
+  const headBytes = HEADER_BYTES + maxChunksOfPart(Infinity) * DIGEST_BYTES;
   await mapConcurrently(blocks, READ_CONCURRENCY, async (block) => {
     const bytes = await readBlockBytes(bucket, of, block, headBytes);
     const rows = bytes && readRowCount(bytes, dimension);

@@ -1,5 +1,6 @@
 import { IngestionFailure } from '../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
+import { RejectedRecords } from '../rejected-records.ts';
 import { decodeText } from './decode-text.ts';
 import { parseJsonValue } from './parse-json.ts';
 import type { ParsedFile, Section } from './section.ts';
@@ -28,18 +29,31 @@ async function* readLines(blocks: AsyncIterable<string>): AsyncGenerator<string>
   yield open;
 }
 
-/** Parses JSON Lines: a record a line; empty lines are passed over. */
+function readLine(line: string, location: string, rejected: RejectedRecords): Section | null {
+  try {
+    return readJsonRecord(parseJsonValue(line, location), location);
+  } catch (failure) {
+    rejected.add(failure);
+    return null;
+  }
+}
+
+/** Parses JSON Lines: a record a line; empty lines are passed over, and a few that cannot be read among many are left out. */
 export function parseJsonLines(file: SourceFile, encoding: string): ParsedFile {
   const notes: string[] = [];
   async function* readRecords(): AsyncGenerator<Section> {
+    const rejected = new RejectedRecords();
     let number = 0;
+    let records = 0;
     for await (const raw of readLines(decodeText(file, encoding, notes))) {
       number++;
       const line = raw.replace(/^\ufeff/, '').trim();
       if (line === '') continue;
-      const location = `line ${number}`;
-      yield readJsonRecord(parseJsonValue(line, location), location);
+      records++;
+      const section = readLine(line, `line ${number}`, rejected);
+      if (section) yield section;
     }
+    notes.push(...rejected.settle(records));
   }
   return { sections: readRecords(), hasUntypedValues: false, notes };
 }

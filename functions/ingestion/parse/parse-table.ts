@@ -9,6 +9,7 @@ import { detectDelimiter } from './detect-delimiter.ts';
 import type { ParsedFile, Section } from './section.ts';
 import { createDecoder } from '../sniff/text-decoder.ts';
 import type { SourceFile } from './source-file.ts';
+import { guardColumns } from './guard-columns.ts';
 import { HEADER_ROWS, readTableHead, type TableHead } from './table-header.ts';
 
 /** Enough text to see how the first rows are separated. */
@@ -46,7 +47,7 @@ async function* readRows(
     skip_empty_lines: true,
     max_record_size: INGESTION_LIMITS.recordCharacters,
   });
-  const text = Readable.from(decodeText(file, encoding, notes));
+  const text = Readable.from(guardColumns(decodeText(file, encoding, notes), delimiter));
   text.on('error', (error) => parser.destroy(error));
   text.pipe(parser);
   try {

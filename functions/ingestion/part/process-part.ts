@@ -6,6 +6,7 @@ import { failIngestion, isPermanent } from '../fail-ingestion.ts';
 import { type PartDeps, timestamp } from '../ingestion-deps.ts';
 import { buildMetadata } from '../metadata/build-metadata.ts';
 import { readStagedChunks } from '../plan/stage-chunks.ts';
+import { describePace } from '../publish/describe-pace.ts';
 import { reportProgress } from '../report-progress.ts';
 import { readFile } from '../state/file-store.ts';
 import type { IngestionItem, IngestionPlan } from '../state/ingestion-item.ts';
@@ -93,9 +94,11 @@ async function processPlanned(deps: PartDeps, message: PartMessage, planned: Pla
   }
   const { sizeBytes } = item.upload;
   const chunks = { chunksDone: countChunks(plan, done), chunksTotal: plan.chunks };
+  const elapsedMs = deps.now() - Date.parse(item.plannedAt ?? item.updatedAt);
   await reportProgress(deps, of, {
     status: 'EMBEDDING',
     ...chunks,
+    message: describePace({ done: chunks.chunksDone, total: plan.chunks, elapsedMs }, 'chunks'),
     bytesDone: sizeBytes,
     bytesTotal: sizeBytes,
   });

@@ -6,6 +6,7 @@ import { type PlanDeps, timestamp } from '../ingestion-deps.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
 import type { FieldTypes } from '../metadata/decide-fields.ts';
+import { describePace } from '../publish/describe-pace.ts';
 import { reportProgress } from '../report-progress.ts';
 import { readFile } from '../state/file-store.ts';
 import type { IngestionItem } from '../state/ingestion-item.ts';
@@ -27,6 +28,7 @@ const MAX_ATTEMPTS = 3;
 /** How many chunks go by between two looks at the clock. */
 const CHUNKS_PER_LOOK = 64;
 const REPORT_INTERVAL_MS = 400;
+const MEGABYTE = 1_000_000;
 
 async function isWanted(deps: PlanDeps, of: FileVersion): Promise<DatabaseItem | null> {
   const database = await readDatabase(deps.databases, of.databaseId);
@@ -64,12 +66,12 @@ function watchChunks(
     }
     if (now - reportedAt < REPORT_INTERVAL_MS) return;
     reportedAt = now;
-    const counts = { chunksDone: 0, chunksTotal: null };
+    const bytesDone = bytesRead();
+    const pace = { done: bytesDone / MEGABYTE, total: sizeBytes / MEGABYTE, elapsedMs: now - startedAt };
     await reportProgress(deps, of, {
       status: 'PARSING',
-      bytesDone: bytesRead(),
-      bytesTotal: sizeBytes,
-      ...counts,
+      ...{ bytesDone, bytesTotal: sizeBytes, chunksDone: 0, chunksTotal: null },
+      message: describePace(pace, 'MB'),
     });
   };
 }

@@ -2,6 +2,7 @@ import type { Chunk } from '../chunk/chunk.ts';
 import type { EmbeddingPlace } from '../embeddings/known-embeddings.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
+import { maxChunksOfPart } from './part-size.ts';
 
 /** What was staged: the number of chunks of each part. */
 export interface StagedChunks {
@@ -73,7 +74,7 @@ export async function stageChunks(
       lines.push(line);
       bytes += line.length;
       checkCount(++count);
-      if (lines.length === INGESTION_LIMITS.chunksPerPart) await flush();
+      if (lines.length === maxChunksOfPart(chunksOfPart.length)) await flush();
       await onChunk(count);
     }
     await flush();

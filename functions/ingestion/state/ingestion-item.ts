@@ -43,6 +43,8 @@ export interface IngestionItem extends FileVersion {
   phase: IngestionPhase;
   upload: DeclaredUpload;
   plan?: IngestionPlan;
+  /** When planning ended and embedding began. */
+  plannedAt?: string;
   /** The numbers of the parts that are done; a set, so that counting one twice changes nothing. */
   doneParts?: Set<number>;
   /** True once every part has its message. */

@@ -89,7 +89,8 @@ export function storePlan(
   now: string,
 ): Promise<IngestionItem | null> {
   return updateIf<IngestionItem>(table, ingestionKey(of), {
-    UpdateExpression: 'SET #phase = :embedding, #plan = :plan, drives = :none, updatedAt = :now',
+    UpdateExpression:
+      'SET #phase = :embedding, #plan = :plan, plannedAt = :now, drives = :none, updatedAt = :now',
     ConditionExpression: '#phase = :planning',
     ExpressionAttributeNames: { ...PHASE, '#plan': 'plan' },
     ExpressionAttributeValues: {

@@ -8,10 +8,10 @@ import type { GraphQLRequest } from '../execution/prepare-operation.ts';
 import { readGraphQL } from '../http/read-body.ts';
 import type { Invalidation } from '../library/handler-session.ts';
 import { limits } from '../limits.ts';
-import { readFrame } from './frames.ts';
+import { dataFrame, readFrame } from './frames.ts';
 import type { ClientFrame, FrameError, ServerFrame } from './frames.ts';
 import { matchesFilter } from './match-filter.ts';
-import type { Publication } from './publish.ts';
+import type { Projections, Publication } from './publish.ts';
 import { startSubscription } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -51,6 +51,7 @@ export class Connection {
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #id = randomUUID();
   #keepAlive: NodeJS.Timeout | undefined;
+  #lifetime: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
   #waiting = 0;
 
@@ -68,6 +69,9 @@ export class Connection {
     this.#socket.on('error', (error) => {
       this.#log('ERROR', 'realtime.socket', { message: error.message });
     });
+    this.#lifetime = setTimeout(() => {
+      this.close();
+    }, limits.connectionMs).unref();
     this.#socket.pause();
     try {
       const { headers, graphqlPath } = this.#peer;
@@ -84,10 +88,10 @@ export class Connection {
   }
 
   /** Sends a publication to the subscriptions that want it. */
-  async publish({ subscriptionFields, payload }: Publication): Promise<void> {
+  async publish({ subscriptionFields, payload, projections }: Publication): Promise<void> {
     for (const [id, subscription] of [...this.#subscriptions]) {
       if (!subscriptionFields.includes(subscription.fieldName) || !subscription.accepts(payload)) continue;
-      await this.#deliver(id, subscription, payload);
+      await this.#deliver(id, subscription, projections);
     }
   }
 
@@ -144,12 +148,12 @@ export class Connection {
   }
 
   /** A subscriber that cannot be served ends its own subscription, never the mutation. */
-  async #deliver(id: string, subscription: Subscription, payload: Record<string, unknown>): Promise<void> {
+  async #deliver(id: string, subscription: Subscription, projections: Projections): Promise<void> {
     try {
-      const projected = await subscription.project(payload);
+      const payload = await projections.of(subscription);
       if (this.#subscriptions.get(id) !== subscription) return;
-      const size = Buffer.byteLength(JSON.stringify(projected));
-      if (size <= limits.subscriptionPayloadBytes) this.#send({ type: 'data', id, payload: projected });
+      const size = Buffer.byteLength(payload);
+      if (size <= limits.subscriptionPayloadBytes) this.#sendText(dataFrame(id, payload));
       else this.#refusePayload(id, size);
     } catch (thrown) {
       this.#subscriptions.delete(id);
@@ -261,12 +265,16 @@ export class Connection {
   }
 
   #send(frame: ServerFrame): void {
+    this.#sendText(JSON.stringify(frame));
+  }
+
+  #sendText(frame: string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > limits.subscriberBacklogBytes) {
       this.#drop();
       return;
     }
-    this.#socket.send(JSON.stringify(frame));
+    this.#socket.send(frame);
   }
 
   /** A client that does not read loses its connection, with the reason as the last thing in its socket. */
@@ -284,6 +292,7 @@ export class Connection {
 
   #forget(): void {
     clearInterval(this.#keepAlive);
+    clearTimeout(this.#lifetime);
     this.#subscriptions.clear();
   }
 

@@ -11,7 +11,6 @@ export type ServerFrame =
   | { type: 'connection_error'; payload: { errors: readonly FrameError[] } }
   | { type: 'ka' }
   | { type: 'start_ack'; id: string }
-  | { type: 'data'; id: string; payload: unknown }
   | { type: 'complete'; id: string }
   | { type: 'error'; id?: string; payload: { errors: readonly FrameError[] } };
 
@@ -20,6 +19,11 @@ export type ClientFrame =
   | { type: 'start'; id: string; data: string; authorization: Record<string, string> }
   | { type: 'stop'; id: string }
   | { type: 'unknown'; id: string | undefined; problem: string };
+
+/** Returns a data frame around a payload that is JSON already. */
+export function dataFrame(id: string, payloadJson: string): string {
+  return `{"type":"data","id":${JSON.stringify(id)},"payload":${payloadJson}}`;
+}
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);

@@ -4,12 +4,35 @@ import type { ApiRuntime } from '../execution/api-runtime.ts';
 import type { Execution } from '../execution/execute-operation.ts';
 import { collectFields } from '../execution/selection-set.ts';
 import type { SelectionScope } from '../execution/selection-set.ts';
+import type { Subscription } from './subscription.ts';
 
 /** What one field of a mutation gives to its subscribers. */
 export interface Publication {
   subscriptionFields: readonly string[];
   /** Only what the mutation selected, under the names of the schema. */
   payload: Record<string, unknown>;
+  projections: Projections;
+}
+
+/** What one publication looks like to its subscribers, written once for all that select the same. */
+export class Projections {
+  readonly #payload: Record<string, unknown>;
+  readonly #written = new Map<string, Promise<string>>();
+
+  constructor(payload: Record<string, unknown>) {
+    this.#payload = payload;
+  }
+
+  /** Returns the subscription's answer as JSON. */
+  of(subscription: Pick<Subscription, 'shape' | 'project'>): Promise<string> {
+    const { shape } = subscription;
+    let written = this.#written.get(shape);
+    if (!written) {
+      written = subscription.project(this.#payload).then((projected) => JSON.stringify(projected));
+      this.#written.set(shape, written);
+    }
+    return written;
+  }
 }
 
 /** Undoes the aliases of a mutation's answer. */
@@ -45,8 +68,7 @@ export function publicationsOf(api: ApiRuntime, execution: Execution): Publicati
     const isPublished =
       subscriptionFields.length > 0 && payload !== null && type && isCompositeType(getNamedType(type));
     if (!isPublished) return [];
-    return [
-      { subscriptionFields, payload: { ...typeNameOf(type), ...(payload as Record<string, unknown>) } },
-    ];
+    const published = { ...typeNameOf(type), ...(payload as Record<string, unknown>) };
+    return [{ subscriptionFields, payload: published, projections: new Projections(published) }];
   });
 }

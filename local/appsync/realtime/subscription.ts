@@ -29,6 +29,8 @@ export interface Subscription {
   accepts(payload: Record<string, unknown>): boolean;
   /** Set by the resolver; null when the subscription cannot be invalidated. */
   invalidationFilter: SubscriptionFilter | null;
+  /** The same for every subscription that selects the same fields: one projection serves them all. */
+  shape: string;
   /** Reads the selected fields out of what a mutation published. */
   project(payload: Record<string, unknown>): Promise<{ data: unknown; errors?: WireError[] }>;
 }
@@ -120,6 +122,7 @@ export async function startSubscription(
   return {
     fieldName,
     invalidationFilter,
+    shape: JSON.stringify([graphql.query, graphql.operationName, variables]),
     accepts: (payload) =>
       subscriptionFilter ? matchesFilter(payload, subscriptionFilter) : matchesArguments(payload, args),
     project: async (payload) => projectPayload(api, operation, graphql, { [fieldName]: payload }),

@@ -2,7 +2,8 @@ import { parse } from 'acorn';
 import type { Program } from 'acorn';
 import { limits } from '../limits.ts';
 import { findRecursion } from './find-recursion.ts';
-import { faultAt, isFunction, nameOf, nodesOf } from './syntax.ts';
+import { functionNamesOf, functionValueFault, methodFault } from './check-functions.ts';
+import { faultAt, isFunction, isReference, nameOf, nodesOf } from './syntax.ts';
 import type { CodeFault, SyntaxNode } from './syntax.ts';
 
 const REFUSED: Record<string, string> = {
@@ -82,14 +83,6 @@ function declaredNames(program: SyntaxNode): Set<string> {
   return names;
 }
 
-/** Tells whether an identifier reads a variable: not a property, a key or an imported name. */
-function isReference(node: SyntaxNode, parent: SyntaxNode | null): boolean {
-  if (node.type !== 'Identifier' || /^(Import|Export)/.test(parent?.type ?? '')) return false;
-  if (parent?.type === 'MemberExpression') return parent.object === node || parent.computed === true;
-  if (parent?.type === 'Property') return parent.value === node || parent.computed === true;
-  return true;
-}
-
 function globalFault(node: SyntaxNode, parent: SyntaxNode | null, declared: Set<string>): string | null {
   const name = nameOf(node);
   if (!isReference(node, parent) || !REFUSED_GLOBALS.has(name) || declared.has(name)) return null;
@@ -119,6 +112,7 @@ function contextFaults(handler: SyntaxNode): CodeFault[] {
 
 function collectFaults(program: SyntaxNode): CodeFault[] {
   const declared = declaredNames(program);
+  const functions = functionNamesOf(program);
   const faults: CodeFault[] = [];
   for (const { node, parent } of nodesOf(program)) {
     const message =
@@ -127,6 +121,8 @@ function collectFaults(program: SyntaxNode): CodeFault[] {
       functionFault(node) ??
       literalFault(node) ??
       callFault(node) ??
+      methodFault(node, declared) ??
+      functionValueFault(node, parent, functions) ??
       globalFault(node, parent, declared);
     if (message !== null) faults.push(faultAt(node, message));
     faults.push(...contextFaults(node));

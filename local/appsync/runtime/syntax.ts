@@ -51,3 +51,11 @@ const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFu
 export function isFunction(node: unknown): node is SyntaxNode {
   return FUNCTIONS.has((node as { type?: string } | null | undefined)?.type ?? '');
 }
+
+/** Tells whether an identifier reads a variable: not a property, a key or an imported name. */
+export function isReference(node: SyntaxNode, parent: SyntaxNode | null): boolean {
+  if (node.type !== 'Identifier' || /^(Import|Export)/.test(parent?.type ?? '')) return false;
+  if (parent?.type === 'MemberExpression') return parent.object === node || parent.computed === true;
+  if (parent?.type === 'Property') return parent.value === node || parent.computed === true;
+  return true;
+}

@@ -25,7 +25,7 @@ const SDL = `
     listNotes(shelf: ID!, limit: Int, nextToken: String): NotePage! @aws_cognito_user_pools @aws_lambda
     pickNotes(shelf: ID!, ids: [ID!]!): [Note]! @aws_cognito_user_pools @aws_lambda
     searchNotes(shelf: ID!, text: String!): [Note]! @aws_cognito_user_pools @aws_lambda
-    context(filter: AWSJSON, at: AWSDateTime, limit: Int = 7): AWSJSON @aws_cognito_user_pools @aws_lambda @aws_iam @aws_api_key
+    context(filter: AWSJSON, at: AWSDateTime, limit: Int = 7): AWSJSON @aws_cognito_user_pools @aws_lambda @aws_iam @aws_api_key @aws_oidc
     deep(filter: Deep): String @aws_cognito_user_pools
     fail(how: String!): String @aws_cognito_user_pools @aws_lambda
     strict(must: String, at: String): Strict @aws_cognito_user_pools @aws_lambda
@@ -33,6 +33,7 @@ const SDL = `
     poolOnly: PoolOnly
     adminOnly: String @aws_cognito_user_pools(cognito_groups: ["admin"])
     signedOnly: String @aws_iam
+    visitorOnly: String @aws_oidc
   }
   type Mutation {
     putNote(input: NoteInput!): Note @aws_cognito_user_pools @aws_lambda
@@ -144,6 +145,7 @@ const unit = (
 const NOTES_FUNCTION = 'arn:aws:lambda:eu-west-1:123456789012:function:notes';
 export const AUTHORIZER_FUNCTION = 'arn:aws:lambda:eu-west-1:123456789012:function:authorizer';
 export const TABLE_NAME = 'notes';
+export const OIDC_ISSUER = 'https://visitors.test/';
 export const API_KEY = 'da2-fourteen';
 
 /** The whole API, as the template evaluation would hand it over. */
@@ -168,6 +170,7 @@ export const notesApi: AppSyncApiDefinition = {
       identityValidationExpression: null,
     },
     { type: 'AWS_IAM' },
+    { type: 'OPENID_CONNECT', issuer: OIDC_ISSUER, clientId: 'visitors-.*', iatTtlMs: 0, authTtlMs: 0 },
     { type: 'API_KEY', keys: [{ id: API_KEY, expiresMs: Date.UTC(2100, 0) }] },
   ],
   dataSources: {
@@ -210,6 +213,7 @@ export const notesApi: AppSyncApiDefinition = {
     unit('Query.direct', 'notes', null),
     unit('Query.poolOnly', 'none', request('({ payload: { value: "pool" } })')),
     unit('Query.adminOnly', 'none', request('({ payload: "admin" })')),
+    unit('Query.visitorOnly', 'none', request('({ payload: ctx.identity.sub })')),
     unit('Query.signedOnly', 'none', request('({ payload: "signed" })')),
     {
       ...base,

@@ -1,6 +1,9 @@
 import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { createRequire } from 'node:module';
 import type { AddressInfo, Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose';
 import { createAppSync } from '../../../local/appsync/index.ts';
 import type {
@@ -13,7 +16,8 @@ import type {
 } from '../../../local/appsync/index.ts';
 import type { WireError } from '../../../local/appsync/execution/field-error.ts';
 import { sha256Hex, verifyRequest } from '../../../local/sigv4/index.ts';
-import { AUTHORIZER_FUNCTION, notesApi, TABLE_NAME } from './notes-app.ts';
+import type { ServerIdentity } from '../../../local/tls/index.ts';
+import { AUTHORIZER_FUNCTION, notesApi, OIDC_ISSUER, TABLE_NAME } from './notes-app.ts';
 
 // The package has no types, and of its server only this much is needed.
 const dynalite = createRequire(import.meta.url)('dynalite') as (options: { createTableMs: number }) => Server;
@@ -41,8 +45,19 @@ export interface Notes {
   log: LogEntry[];
   clock: { nowMs(): number; advanceMs: number };
   token(claims: Record<string, unknown>): Promise<string>;
+  /** Of the OpenID Connect provider; any of its claims may be others. */
+  visitorToken(claims?: Record<string, unknown>): Promise<string>;
   post(body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Cuts every WebSocket as a broken network does. */
+  dropSockets(): void;
   close(): Promise<void>;
+}
+
+interface NotesOptions {
+  definition?: AppSyncApiDefinition;
+  /** Serves `https` and `wss` with it. */
+  tls?: ServerIdentity;
+  keepAliveMs?: number;
 }
 
 function listen(server: Server): Promise<number> {
@@ -116,7 +131,11 @@ function authorize(event: unknown): LambdaOutcome {
 }
 
 /** Starts the application on its own table and port, with real tokens and signatures. */
-export async function startNotes(definition: AppSyncApiDefinition = notesApi): Promise<Notes> {
+export async function startNotes({
+  definition = notesApi,
+  tls,
+  keepAliveMs = 50,
+}: NotesOptions = {}): Promise<Notes> {
   const database = dynalite({ createTableMs: 0 });
   const call = dynamodbAt(await listen(database));
   await createTable(call);
@@ -133,8 +152,10 @@ export async function startNotes(definition: AppSyncApiDefinition = notesApi): P
       return Promise.resolve(isAuthorizer ? authorize(payload) : notesFunction(payload));
     },
     dynamodb: () => call,
-    verifyJwt: async (_, token) =>
-      (await jwtVerify(token, publicKey, { issuer: ISSUER, algorithms: ['RS256'] })).payload,
+    verifyJwt: async (mode, token) => {
+      const issuer = mode.type === 'OPENID_CONNECT' ? mode.issuer : ISSUER;
+      return (await jwtVerify(token, publicKey, { issuer, algorithms: ['RS256'] })).payload;
+    },
     issuerOf: () => ISSUER,
     verifySigV4: (request) => {
       const lookup = (id: string) =>
@@ -152,14 +173,18 @@ export async function startNotes(definition: AppSyncApiDefinition = notesApi): P
     log: (entry) => log.push(entry),
     clock,
   };
-  const appSync = createAppSync(definition, ports, { keepAliveMs: 50 });
-  const server = createServer((request, response) => {
+  const appSync = createAppSync(definition, ports, { keepAliveMs });
+  const handle: RequestListener = (request, response) => {
     void appSync.handleHttp(request, response);
-  });
+  };
+  const server = tls ? createSecureServer(tls, handle) : createServer(handle);
+  const sockets = new Set<Duplex>();
   server.on('upgrade', (request, socket, head) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
     appSync.handleUpgrade(request, socket, head);
   });
-  const url = `http://127.0.0.1:${await listen(server)}/graphql`;
+  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${await listen(server)}/graphql`;
   return {
     url,
     realtimeUrl: `${url.replace('http', 'ws')}/realtime`,
@@ -174,12 +199,20 @@ export async function startNotes(definition: AppSyncApiDefinition = notesApi): P
         .setSubject('sub-1')
         .setExpirationTime('1h')
         .sign(privateKey),
+    visitorToken: (claims = {}) =>
+      new SignJWT({ iss: OIDC_ISSUER, sub: 'visitor-1', aud: 'visitors-web', ...claims })
+        .setProtectedHeader({ alg: 'RS256' })
+        .setExpirationTime('1h')
+        .sign(privateKey),
     post: (body, headers = {}) =>
       fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
+    dropSockets: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     close: async () => {
       await appSync.close();
       await closeServer(server);

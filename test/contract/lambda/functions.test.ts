@@ -109,7 +109,11 @@ describe('functions run as Lambda runs them', () => {
 });
 
 describe('the invoke endpoint', () => {
-  async function post(as: 'root' | 'Outsider', name: string, body: string): Promise<Response> {
+  async function post(
+    as: 'root' | 'Outsider',
+    name: string,
+    { body, type }: { body: string; type?: string },
+  ): Promise<Response> {
     const { credentials, region, endpoint } = notes.clientConfig(as);
     const { hostname, port, host } = new URL(endpoint);
     const signer = new SignatureV4({ service: 'lambda', region, credentials, sha256: Sha256 });
@@ -120,7 +124,7 @@ describe('the invoke endpoint', () => {
       hostname,
       port: Number(port),
       path,
-      headers: { host },
+      headers: { host, ...(type !== undefined && { 'x-amz-invocation-type': type }) },
       body,
     });
     return fetch(`${endpoint}${path}`, {
@@ -134,22 +138,54 @@ describe('the invoke endpoint', () => {
       ?.definition.name ?? '';
 
   it('invokes a function by name', async () => {
-    const response = await post('root', nameOf('Worker'), '{"action":"shout","text":"hi"}');
+    const response = await post('root', nameOf('Worker'), { body: '{"action":"shout","text":"hi"}' });
 
     expect(response.status).toBe(200);
     expect(await response.json()).toBe('HI');
   });
 
   it('marks the answer of a function that failed', async () => {
-    const response = await post('root', nameOf('Worker'), '{"action":"fail"}');
+    const response = await post('root', nameOf('Worker'), { body: '{"action":"fail"}' });
 
     expect(response.headers.get('x-amz-function-error')).toBe('Unhandled');
   });
 
   it('denies a role without permission', async () => {
-    const response = await post('Outsider', nameOf('Worker'), '{}');
+    const response = await post('Outsider', nameOf('Worker'), { body: '{}' });
 
-    expect(await response.json()).toMatchObject({ __type: 'AccessDeniedException' });
+    expect(response.status).toBe(403);
+    expect(response.headers.get('x-amzn-errortype')).toBe('AccessDeniedException');
+    expect(await response.json()).toMatchObject({
+      Message: expect.stringContaining('lambda:InvokeFunction') as string,
+    });
+  });
+
+  it('takes an event and answers at once', async () => {
+    const body = JSON.stringify({ action: 'put', id: 'event', text: 'later' });
+
+    const response = await post('root', nameOf('Worker'), { body, type: 'Event' });
+
+    expect(response.status).toBe(202);
+    const read = async () => (await notes.query('{ getNote(id: "event") { text } }')).data;
+    await expect.poll(read, { timeout: 10_000 }).toEqual({ getNote: { text: 'later' } });
+  });
+
+  it('says whether it would invoke, without doing so', async () => {
+    const body = JSON.stringify({ action: 'fail' });
+
+    expect((await post('root', nameOf('Worker'), { body, type: 'DryRun' })).status).toBe(204);
+    expect((await post('Outsider', nameOf('Worker'), { body, type: 'DryRun' })).status).toBe(403);
+  });
+
+  it.each([
+    ['Worker', { body: '{', type: 'Event' }, 400, 'InvalidRequestContentException'],
+    ['Worker', { body: '{}', type: 'Sometimes' }, 400, 'InvalidParameterValueException'],
+    ['Nobody', { body: '{}' }, 404, 'ResourceNotFoundException'],
+  ])('refuses %s %j with %d', async (name, request, status, type) => {
+    const response = await post('root', nameOf(name) || name, request);
+
+    expect(response.status).toBe(status);
+    expect(response.headers.get('x-amzn-errortype')).toBe(type);
   });
 });
 
@@ -167,7 +203,10 @@ it('keeps a log of every function, one object a line', async () => {
 
   await expect.poll(async () => (await readLines()).length).toBeGreaterThan(1);
 
-  const entries = (await readLines()).map((line) => JSON.parse(line) as { time: string; report?: string });
-  expect(entries.every(({ time }) => !Number.isNaN(Date.parse(time)))).toBe(true);
-  expect(entries.some(({ report }) => report === 'OK')).toBe(true);
+  const entries = (await readLines()).map((line) => JSON.parse(line) as Record<string, string | number>);
+  expect(entries.every(({ time }) => !Number.isNaN(Date.parse(String(time))))).toBe(true);
+  const reports = entries.filter(({ report }) => report === 'OK');
+  expect(reports[0]).toMatchObject({ memorySizeMb: 256, maxMemoryUsedMb: expect.any(Number) as number });
+  expect(reports.some(({ initDurationMs }) => Number(initDurationMs) > 0)).toBe(true);
+  expect(reports.some(({ initDurationMs }) => initDurationMs === undefined)).toBe(true);
 });

@@ -11,7 +11,7 @@ const manifest: Manifest = {
 };
 
 describe('search plan', () => {
-  it('scales the query vector and loads nothing but ids for a plain vector search', () => {
+  it('scales the query vector and loads no section for a plain vector search', () => {
     const plan = planSearch(makeQuery({ values: [3, 4] }), manifest, config);
 
     expect(plan).toMatchObject({
@@ -20,7 +20,7 @@ describe('search plan', () => {
       depth: 10,
       words: null,
       filter: null,
-      sections: ['ids'],
+      sections: [],
     });
     expect([...plan.values!]).toEqual([Math.fround(0.6), Math.fround(0.8)]);
   });
@@ -42,7 +42,6 @@ describe('search plan', () => {
 
     expect(plan).toMatchObject({ depth: 200, words: [{ term: 'and' }, { term: 'foxes' }] });
     expect(plan.sections).toEqual([
-      'ids',
       'files',
       'file-codes',
       'terms',

@@ -75,6 +75,7 @@ describe('createDatabase', () => {
     [{ provider: 'bedrock' }, undefined, 1024],
     [{ provider: 'bedrock' }, 256, 256],
     [{ provider: 'bedrock', model: 'cohere.embed-v4:0' }, undefined, 1536],
+    [{ provider: 'transformers' }, undefined, 384],
     [{ provider: 'openai' }, undefined, 1536],
     [{ provider: 'openai', model: 'text-embedding-3-large' }, undefined, 3072],
     [{ provider: 'openai', model: 'nomic-embed-text' }, 768, 768],
@@ -92,7 +93,7 @@ describe('createDatabase', () => {
     [{ embedding: { provider: 'bedrock', model: 'mystery' } }, 'VALIDATION', 'input.embedding.model'],
     [{ embedding: { provider: 'nobody' } }, 'VALIDATION', 'input.embedding.provider'],
     [{ embedding: { provider: 'toString' } }, 'VALIDATION', 'input.embedding.provider'],
-    [{ embedding: { provider: 'transformers' } }, 'UNAVAILABLE', 'input.embedding.provider'],
+    [{ embedding: { provider: 'transformers', model: '../etc' } }, 'VALIDATION', 'input.embedding.model'],
     [{ engine: 'S3_VECTORS' }, 'UNAVAILABLE', 'input.engine'],
     [{ dimension: 0 }, 'VALIDATION', 'input.dimension'],
     [{ dimension: 4097 }, 'VALIDATION', 'input.dimension'],
@@ -331,7 +332,7 @@ describe('getSystemStatus', () => {
     );
 
     expect(status).toMatchObject({ version: '9.8.7', region: 'eu-central-1', mode: 'local' });
-    expect(status.embeddingProviders).toEqual(['local', 'bedrock', 'openai']);
+    expect(status.embeddingProviders).toEqual(['local', 'bedrock', 'openai', 'transformers']);
     expect(JSON.parse(String(status.limits))).toMatchObject({ dimension: 4096, isDatabaseCountExact: true });
     expect(status.databases).toBeGreaterThan(5);
     expect(limited.databases).toBe(1);

@@ -23,6 +23,7 @@ export class OdfText implements XmlHandlers {
   private notes = 0;
   private cells = 0;
   private isItemOpen = false;
+  private isNoteBegun = false;
 
   open(name: string, attributes: XmlAttributes): void {
     if (LEFT_OUT.has(name)) this.leftOut++;
@@ -39,6 +40,7 @@ export class OdfText implements XmlHandlers {
 
   private openParagraph(name: string, attributes: XmlAttributes): void {
     this.paragraphs++;
+    if (this.isNoteBegun) this.collector.appendCollapsed(' ');
     if (name === 'h') this.collector.startHeading(Number(attributes['text:outline-level'] ?? 1) || 1);
     if (this.isItemOpen && this.cells === 0) this.collector.append('- ');
     this.isItemOpen = false;
@@ -46,12 +48,15 @@ export class OdfText implements XmlHandlers {
 
   private openNote(): void {
     this.notes++;
+    this.isNoteBegun = false;
     this.collector.append(' (');
   }
 
   private openTablePart(name: string): void {
-    if (name === 'table') this.collector.startTable({ isFirstRowHeader: true });
-    else if (name === 'table-header-rows') this.collector.markHeaderRow();
+    if (name === 'table') {
+      this.collector.breakLine(2);
+      this.collector.startTable({ isFirstRowHeader: true });
+    } else if (name === 'table-header-rows') this.collector.markHeaderRow();
     else if (name === 'table-cell') {
       this.cells++;
       this.collector.separateCells();
@@ -68,6 +73,7 @@ export class OdfText implements XmlHandlers {
     else if (name === 'p' || name === 'h') this.closeParagraph(name);
     else if (name === 'note') {
       this.notes--;
+      this.isNoteBegun = false;
       this.collector.append(')');
     } else if (name === 'table-cell') this.cells--;
     else if (name === 'table-row') {
@@ -83,7 +89,8 @@ export class OdfText implements XmlHandlers {
   private closeParagraph(name: string): void {
     this.paragraphs--;
     if (name === 'h') this.collector.endHeading();
-    if (this.notes > 0 || this.cells > 0) this.collector.appendCollapsed(' ');
+    if (this.notes > 0) this.isNoteBegun = true;
+    else if (this.cells > 0) this.collector.appendCollapsed(' ');
     else this.collector.breakLine(name === 'h' ? 2 : 1);
   }
 

@@ -2,13 +2,20 @@ import { getDocumentProxy } from 'unpdf';
 import { IngestionFailure } from '../../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../../limits.ts';
 import { cleanText } from '../clean-text.ts';
-import { joinRuns, type TextRun } from './page-lines.ts';
-import type { ParsedFile, Section } from '../section.ts';
+import { HeadingPath } from '../heading-path.ts';
+import { pageSection, type ParsedFile, type Section } from '../section.ts';
 import { readWhole, type SourceFile } from '../source-file.ts';
+import { orderRuns } from './order-runs.ts';
+import { joinRuns, type TextRun } from './page-lines.ts';
+import { placeEntries, readOutline } from './read-outline.ts';
 
 type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
+type PdfPage = Awaited<ReturnType<PdfDocument['getPage']>>;
+
+const MAX_NAMED_PAGES = 20;
 
 function toFailure(error: unknown): IngestionFailure {
+  if (error instanceof IngestionFailure) return error;
   const name = error instanceof Error ? error.name : '';
   if (name === 'PasswordException') {
     const message = 'The PDF is protected by a password; remove the password and upload it again.';
@@ -37,11 +44,30 @@ async function openPdf(bytes: Uint8Array): Promise<PdfDocument> {
   }
 }
 
+/** Reads a page's runs as they come, so that a page without end is noticed. */
+async function readRuns(page: PdfPage, number: number): Promise<TextRun[]> {
+  const runs: TextRun[] = [];
+  let characters = 0;
+  const reader = (page.streamTextContent() as ReadableStream<{ items: unknown[] }>).getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    for (const item of next.value.items as Partial<TextRun>[]) {
+      if (typeof item.str !== 'string') continue;
+      runs.push(item as TextRun);
+      characters += item.str.length + 1;
+    }
+    if (characters <= INGESTION_LIMITS.pageCharacters) continue;
+    const message = `Page ${number} has more than ${INGESTION_LIMITS.pageCharacters} characters.`;
+    const failure = new IngestionFailure('PAYLOAD_TOO_LARGE', message, { location: `page ${number}` });
+    await reader.cancel(failure);
+    throw failure;
+  }
+  return runs;
+}
+
 async function readPage(document: PdfDocument, number: number): Promise<string> {
   const page = await document.getPage(number);
   try {
-    const { items } = await page.getTextContent();
-    return cleanText(joinRuns(items.filter((item): item is typeof item & TextRun => 'str' in item)));
+    return cleanText(joinRuns(orderRuns(await readRuns(page, number))));
   } finally {
     page.cleanup();
   }
@@ -56,24 +82,39 @@ function checkPages({ numPages }: PdfDocument): void {
   );
 }
 
-/** Parses a PDF: the text of each page in reading order. Pages that cannot be read are named in a note; if none can, the file fails. */
+function noteBroken(broken: readonly number[]): string[] {
+  if (broken.length === 0) return [];
+  const more = broken.length > MAX_NAMED_PAGES ? ` and ${broken.length - MAX_NAMED_PAGES} more` : '';
+  const shown = broken.slice(0, MAX_NAMED_PAGES).join(', ');
+  return [`Pages that are damaged and were left out: ${shown}${more}.`];
+}
+
+/**
+ * Parses a PDF: the text of each page in reading order, under the headings of its outline. Pages that cannot be read are named in a note; if
+ * none can, the file fails.
+ */
 export async function parsePdf(file: SourceFile): Promise<ParsedFile> {
   const notes: string[] = [];
   const document = await openPdf(await readWhole(file));
 
   async function* readPages(): AsyncGenerator<Section> {
     const broken: number[] = [];
+    const path = new HeadingPath();
     try {
       checkPages(document);
+      const outline = await readOutline(document);
       for (let number = 1; number <= document.numPages; number++) {
         const text = await readPage(document, number).catch((error: unknown) => {
           broken.push(number);
-          if (broken.length === document.numPages) throw toFailure(error);
+          if (error instanceof IngestionFailure || broken.length === document.numPages)
+            throw toFailure(error);
           return '';
         });
-        yield { kind: 'PAGE', text, page: number, headings: [], openHeadings: [], values: {} };
+        const headings = placeEntries(text, outline.get(number) ?? [], path);
+        yield pageSection(number, text, headings, path.titles());
+        path.pass(headings);
       }
-      if (broken.length > 0) notes.push(`Pages that are damaged and were left out: ${broken.join(', ')}.`);
+      notes.push(...noteBroken(broken));
     } finally {
       await document.destroy();
     }

@@ -1,6 +1,6 @@
 import { IngestionFailure } from '../../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../../limits.ts';
-import { cleanText } from '../clean-text.ts';
+import { cleanText, flattenText } from '../clean-text.ts';
 import { type CollectedText, TextCollector } from '../text-collector.ts';
 import { encodingOfCharset, encodingOfCodePage } from './rtf-charsets.ts';
 import { ByteBuffer } from './byte-buffer.ts';
@@ -112,7 +112,7 @@ export class RtfText {
   }
 
   private endMargin(): void {
-    const line = this.margin.join('').replace(/\s+/g, ' ').trim();
+    const line = flattenText(cleanText(this.margin.join('')));
     if (line !== '') this.margins.add(line);
     this.margin = [];
   }
@@ -130,9 +130,8 @@ export class RtfText {
     const { destination, isHidden } = this.group;
     if (destination === 'styles') this.style.name += raw.slice(0, 100);
     if (isHidden) return;
-    const text = cleanText(raw);
-    if (destination === 'margin') this.margin.push(text);
-    if (destination === 'text') this.paragraph.push(text);
+    if (destination === 'margin') this.margin.push(raw);
+    if (destination === 'text') this.paragraph.push(raw);
   }
 
   private takeWord(word: string, value: number | null): void {
@@ -210,7 +209,8 @@ export class RtfText {
   }
 
   private appendLines(): void {
-    const text = this.paragraph.join('');
+    // Halves of a character may have come one by one: only the whole is clean text.
+    const text = cleanText(this.paragraph.join(''));
     this.paragraph = [];
     for (const [index, line] of text.split('\n').entries()) {
       if (index > 0 && !this.isInTable) this.collector.breakLine(1);

@@ -113,9 +113,9 @@ describe('words', () => {
 describe('choosing a provider', () => {
   it.each([
     [
-      { provider: 'transformers', model: 'x', dimension: 384 },
+      { provider: 'mystery', model: 'x', dimension: 384 },
       'UNAVAILABLE',
-      /available are local, bedrock and openai/,
+      /available are local, bedrock, openai and transformers/,
     ],
     [{ provider: 'local', model: 'x', dimension: 7 }, 'VALIDATION', /from 64 to 4096/],
     [{ provider: 'bedrock', model: 'x', dimension: 384 }, 'VALIDATION', /known are amazon/],

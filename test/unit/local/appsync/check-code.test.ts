@@ -33,6 +33,28 @@ describe('code that the service refuses', () => {
     ['a new context', 'ctx = {};', '`ctx` is read-only'],
     ['new arguments', 'ctx.args = {};', '`ctx` is read-only'],
     ['BigInt', 'return 1n;', 'BigInt literals are not supported'],
+    [
+      'a function passed on',
+      'const f = () => 1; const g = (h) => 1; return g(f);',
+      'a function cannot be passed',
+    ],
+    [
+      'a function under a second name',
+      'const f = () => 1; const g = f; return g();',
+      'cannot get a second name',
+    ],
+    ['a function assigned', 'const f = () => 1; let g = 1; g = f; return 1;', 'a function cannot be stored'],
+    ['a function returned', 'return () => 1;', 'a function cannot be returned'],
+    [
+      'a function that gives a function',
+      'const f = () => () => 1; return 1;',
+      'a function cannot be returned',
+    ],
+    ['a function in an object', 'return { f: () => 1 };', 'a function cannot be stored'],
+    ['a method', 'return { f() { return 1; } };', 'a function cannot be stored'],
+    ['what Object does not have', 'return Object.freeze({});', '`Object.freeze` is not supported'],
+    ['what Array does not have', 'return Array.from([1]);', '`Array.from` is not supported'],
+    ['what text cannot do', "return 'a'.padStart(3);", '`padStart` is not supported: add the text'],
     ['broken syntax', 'return {;', 'Unexpected token'],
   ])('%s', (_, body, message) => {
     expect(() => compileCode('f.js', around(body))).toThrow(message);
@@ -72,6 +94,9 @@ describe('code that the service takes', () => {
       'const process = 1; const { Error } = ctx.args; return process + Error;',
     ],
     ['keys and properties with such names', 'return { Date: ctx.args.Date, process: 1 };'],
+    ['a value with the name of a handler', 'const { request } = ctx; return { request, response: request };'],
+    ['a named function as a callback', 'const f = (n) => n + 1; return [1].map(f);'],
+    ['functions that are called', 'const f = (n) => n; return { a: f(1), b: [f(2)] };'],
     ['template strings, spread and optional chaining', 'return { ...ctx.args, a: `${ctx.args?.id ?? 0}` };'],
   ])('%s', (_, body) => {
     expect(() => compileCode('f.js', around(body))).not.toThrow();

@@ -31,7 +31,10 @@ export interface ClientConfig {
 }
 
 /** Synthesizes and starts the notes application on ports and a folder of its own. */
-export async function startNotes(parameters: Record<string, string> = {}): Promise<Notes> {
+export async function startNotes(
+  parameters: Record<string, string> = {},
+  { tlsPort = null }: { tlsPort?: number | null } = {},
+): Promise<Notes> {
   const folder = await mkdtemp(join(tmpdir(), 'notes-'));
   const errors: string[] = [];
   const runtime = await startRuntime(
@@ -40,6 +43,7 @@ export async function startNotes(parameters: Record<string, string> = {}): Promi
       consoleFolder: join(folder, 'console'),
       dataFolder: join(folder, 'data'),
       port: 0,
+      tlsPort,
       reset: false,
       parameters: new Map(Object.entries(parameters)),
     },

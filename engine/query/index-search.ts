@@ -1,0 +1,240 @@
+import type { Metric } from '../api.ts';
+import { row8Bytes } from '../index/place-rotated.ts';
+import { bytesOf } from '../format/byte-writer.ts';
+import { blockBytes, BLOCK_SLOTS } from '../index/encode-list.ts';
+import { WINDOW_BYTES } from '../kernels/kernels.ts';
+import type { IndexHeader } from '../segment/index-section.ts';
+import { fillLists, readLists } from '../segment/read-lists.ts';
+import { isComplete, warmAreas, withSegmentAreas, type SegmentAreas } from '../segment/segment-areas.ts';
+import type { SegmentFile } from '../segment/segment-file.ts';
+import { readIndexHeader } from '../segment/segment-index.ts';
+import { SECTIONS } from '../segment/segment-sections.ts';
+import type { VectorIo } from '../segment/visit-rows.ts';
+import type { AllowedRows } from './allowed-rows.ts';
+import { chooseLists } from './choose-lists.ts';
+import { planProbes, type ProbePlan } from './plan-probes.ts';
+import { ProbeScratch } from './probe-scratch.ts';
+import { scoreRecords, type ScoredRow } from './score-records.ts';
+
+/** A query of one segment's index. */
+export interface IndexQuery {
+  values: Float32Array;
+  metric: Metric;
+  k: number;
+  effort: number;
+  allowed: AllowedRows;
+}
+
+/** The best rows that the index found, and how many codes were compared. */
+interface IndexAnswer {
+  rows: ScoredRow[];
+  scanned: number;
+}
+
+/** Searches of a segment that had to read before the rest of it is read along: a cold process answers its first queries soonest. */
+const WARM_AFTER = 3;
+/** Bytes that one search reads along. */
+const WARM_BYTES = 32 << 20;
+
+/** Searches that had to read, by index. */
+const coldSearches = new WeakMap<IndexHeader, number>();
+
+/** What the steps of one search share. */
+interface Search {
+  io: VectorIo;
+  file: SegmentFile;
+  header: IndexHeader;
+  areas: SegmentAreas;
+  scratch: ProbeScratch;
+  query: IndexQuery;
+  plan: ProbePlan;
+}
+
+/**
+ * Finds about the best `k` allowed rows of an indexed segment: the lists of the nearest centroids by one-bit codes, the best of
+ * these by int8 where that is resident, and the best of those by their f32 values. Scores are exact.
+ */
+export async function searchIndex(io: VectorIo, file: SegmentFile, query: IndexQuery): Promise<IndexAnswer> {
+  const header = await readIndexHeader(io, file);
+  const reads = coldSearches.get(header) ?? 0;
+  const isWarm = reads >= WARM_AFTER;
+  return withSegmentAreas(io, { file, header, isWarm }, async (areas) => {
+    const plan = planProbes(query, { lists: header.listBlocks.length, rows: file.statistics.rows });
+    const isL2 = query.metric === 'EUCLIDEAN';
+    const scratch = new ProbeScratch(io.kernels, { header, values: query.values, isL2 });
+    const search: Search = { io, file, header, areas, scratch, query, plan };
+    const found = await scanNearest(search);
+    const ranked = rankCandidates(search, found.ids);
+    const scored = await scoreRecords(
+      io,
+      { file, recordBytes: header.recordBytes, area: areas.records },
+      {
+        rows: ranked,
+        scratch,
+      },
+    );
+    if (found.hasRead || scored.hasRead) coldSearches.set(header, reads + 1);
+    if (isWarm && !isComplete(areas.records))
+      await warmAreas(io, { file, header }, { areas, maxBytes: WARM_BYTES });
+    return { rows: bestRows(scored.rows, query.k), scanned: found.scanned };
+  });
+}
+
+/** Returns whether all records of a segment are resident. */
+export function areRecordsResident(io: VectorIo, file: SegmentFile): boolean {
+  return isComplete(io.vectors.find(`${file.key}#${SECTIONS.records}`));
+}
+
+/** Scores all allowed rows of an indexed segment one by one and returns the best `k`: for few allowed rows. */
+export async function searchRows(io: VectorIo, file: SegmentFile, query: IndexQuery): Promise<ScoredRow[]> {
+  const header = await readIndexHeader(io, file);
+  const area = io.vectors.find(`${file.key}#${SECTIONS.records}`);
+  const scratch = new ProbeScratch(io.kernels, {
+    header,
+    values: query.values,
+    isL2: query.metric === 'EUCLIDEAN',
+  });
+  const source = { file, recordBytes: header.recordBytes, area };
+  const { rows } = await scoreRecords(io, source, { rows: query.allowed.rows.rows(), scratch });
+  return bestRows(rows, query.k);
+}
+
+function bestRows(rows: ScoredRow[], k: number): ScoredRow[] {
+  return rows.sort((a, b) => b.raw - a.raw || a.row - b.row).slice(0, k);
+}
+
+/** Scans lists in waves until they held as many allowed rows as a search without a filter meets. */
+async function scanNearest(search: Search): Promise<{ ids: Uint32Array; scanned: number; hasRead: boolean }> {
+  const { io, file, header, scratch, plan } = search;
+  const order = chooseLists(io, { file, header }, { scratch, count: plan.maxProbes });
+  const waves: WaveScan[] = [];
+  let [done, met, hasRead] = [0, 0, false];
+  for (let wave = plan.probes; done < order.length && met < plan.target; wave *= 2) {
+    const lists = Array.from(order.subarray(done, done + wave));
+    const scanned = await scanWave(search, lists);
+    waves.push(scanned);
+    done += lists.length;
+    met += scanned.met;
+    hasRead ||= scanned.hasRead;
+  }
+  const scanned = waves.reduce((sum, wave) => sum + wave.scanned, 0);
+  return { ids: mergeWaves(waves, plan.candidates), scanned, hasRead };
+}
+
+/** The best ids of some lists by their estimates. */
+interface WaveScan {
+  ids: Uint32Array;
+  scores: Float32Array;
+  /** Codes that were compared, and how many of them the filter let through. */
+  scanned: number;
+  met: number;
+  hasRead: boolean;
+}
+
+function mergeWaves(waves: readonly WaveScan[], wanted: number): Uint32Array {
+  if (waves.length === 1) return waves[0]!.ids;
+  const best = new Map<number, number>();
+  for (const { ids, scores } of waves) {
+    ids.forEach((id, i) => best.set(id, Math.max(scores[i]!, best.get(id) ?? -Infinity)));
+  }
+  const ranked = [...best].sort(([idA, a], [idB, b]) => b - a || idA - idB);
+  return Uint32Array.from(ranked.slice(0, wanted), ([id]) => id);
+}
+
+async function scanWave(search: Search, lists: number[]): Promise<WaveScan> {
+  const { io, file, header, areas, scratch } = search;
+  const { codes } = areas;
+  if (codes !== null) {
+    const hasRead = !lists.every((list) => codes.filled.has(list));
+    if (hasRead) {
+      await fillLists(io, { file, header, lists }, codes);
+      scratch.renew();
+    }
+    const at = lists.map((list) => ({
+      address: codes.address + header.listOffsets[list]!,
+      blocks: header.listBlocks[list]!,
+    }));
+    return { ...scanResident(search, at), hasRead };
+  }
+  const read = new Map<number, Uint8Array>();
+  await readLists(io, { file, header, lists }, (list, bytes) => read.set(list, bytes));
+  scratch.renew();
+  return { ...scanThroughWindow(search, [...read.values()]), hasRead: true };
+}
+
+type Scanned = Omit<WaveScan, 'hasRead'>;
+
+/** Scans lists that stand in the kernels' memory. */
+function scanResident(search: Search, lists: { address: number; blocks: number }[]): Scanned {
+  const { io, header, scratch, plan, query } = search;
+  const { dimension } = header.rotation;
+  const allowed = placeAllowed(search);
+  const entries = lists.map(({ address, blocks }) => ({
+    address: address + dimension * 4,
+    blocks,
+    bias: scratch.biasOf(address),
+  }));
+  const size = scratch.scan(entries, { allowed: allowed.address, heapSize: 0, k: plan.heap });
+  const memory = io.kernels.arena.memory.buffer();
+  const met = isFiltered(query)
+    ? entries.reduce(
+        (sum, { address, blocks }) =>
+          sum + countAllowed(new Uint8Array(memory, address, blocks * blockBytes(dimension)), search),
+        0,
+      )
+    : Infinity;
+  const scanned = entries.reduce((sum, { blocks }) => sum + blocks * BLOCK_SLOTS, 0);
+  return { ...scratch.takeHeap(size), scanned, met };
+}
+
+/** Scans lists that have no place in the kernels' memory: some blocks at a time. */
+function scanThroughWindow(search: Search, lists: readonly Uint8Array[]): Scanned {
+  const { header, scratch, plan, query } = search;
+  const { dimension } = header.rotation;
+  const size = blockBytes(dimension);
+  const allowed = placeAllowed(search);
+  const blocksAtOnce = Math.floor((WINDOW_BYTES - allowed.end - dimension * 4) / size);
+  let [heapSize, scanned, met] = [0, 0, isFiltered(query) ? 0 : Infinity];
+  for (const list of lists) {
+    const center = scratch.placeInWindow(list.subarray(0, dimension * 4), allowed.end);
+    const bias = scratch.biasOf(center);
+    for (let at = dimension * 4; at < list.length; at += blocksAtOnce * size) {
+      const bytes = list.subarray(at, at + blocksAtOnce * size);
+      const address = scratch.placeInWindow(bytes, allowed.end + dimension * 4);
+      const entry = { address, blocks: bytes.length / size, bias };
+      heapSize = scratch.scan([entry], { allowed: allowed.address, heapSize, k: plan.heap });
+      if (isFiltered(query)) met += countAllowed(bytes, search);
+      scanned += entry.blocks * BLOCK_SLOTS;
+    }
+  }
+  return { ...scratch.takeHeap(heapSize), scanned, met };
+}
+
+function isFiltered({ allowed }: IndexQuery): boolean {
+  return allowed.count < allowed.rows.size;
+}
+
+/** Places the bitmap of allowed rows at the start of the window; address 0 lets every row through. */
+function placeAllowed({ query, scratch }: Search): { address: number; end: number } {
+  if (!isFiltered(query)) return { address: 0, end: 0 };
+  const { words } = query.allowed.rows;
+  return { address: scratch.placeInWindow(bytesOf(words), 0), end: Math.ceil(words.byteLength / 64) * 64 };
+}
+
+function countAllowed(blocks: Uint8Array, { header, query }: Search): number {
+  const size = blockBytes(header.rotation.dimension);
+  const { rows } = query.allowed;
+  let count = 0;
+  for (let block = size; block <= blocks.length; block += size) {
+    const ids = new Uint32Array(blocks.buffer, blocks.byteOffset + block - BLOCK_SLOTS * 4, BLOCK_SLOTS);
+    for (const id of ids) if (id < rows.size && rows.has(id)) count += 1;
+  }
+  return count;
+}
+
+function rankCandidates(search: Search, ids: Uint32Array): Uint32Array {
+  const { scratch, areas, plan, query, header } = search;
+  if (ids.length <= plan.reranked || !isComplete(areas.rows8)) return ids;
+  const stride = row8Bytes(header.rotation.dimension, query.metric);
+  return scratch.best8(areas.rows8!.address, { stride, rows: ids, k: plan.reranked });
+}

@@ -1,0 +1,71 @@
+import { fillRecords, readRecords, type RecordRead } from '../segment/read-records.ts';
+import type { SegmentFile } from '../segment/segment-file.ts';
+import type { ResidentArea } from '../segment/vector-residency.ts';
+import type { VectorIo } from '../segment/visit-rows.ts';
+import { WINDOW_BYTES } from '../kernels/kernels.ts';
+import type { ProbeScratch } from './probe-scratch.ts';
+
+/** A row with the kernels' value for it: the dot product, or the negative squared distance. Higher is better. */
+export interface ScoredRow {
+  row: number;
+  raw: number;
+}
+
+/** Where the records of a segment are. */
+interface RecordSource {
+  file: SegmentFile;
+  recordBytes: number;
+  /** Null when the budget has no room for them. */
+  area: ResidentArea | null;
+}
+
+/** Scores rows exactly by their f32 values; those that are not resident are read. */
+export async function scoreRecords(
+  io: VectorIo,
+  { file, recordBytes, area }: RecordSource,
+  { rows, scratch }: { rows: Uint32Array; scratch: ProbeScratch },
+): Promise<{ rows: ScoredRow[]; hasRead: boolean }> {
+  const wanted = Array.from(rows);
+  if (area !== null) {
+    const hasRead = !wanted.every((row) => area.filled.has(row));
+    if (hasRead) {
+      await fillPinned(io, { file, recordBytes, rows: wanted }, area);
+      scratch.renew();
+    }
+    const scores = scratch.scoreRows(wanted.map((row) => area.address + row * recordBytes));
+    return { rows: wanted.map((row, i) => ({ row, raw: scores[i]! })), hasRead };
+  }
+  const values = new Map<number, Uint8Array>();
+  const valueBytes = file.statistics.dimension * 4;
+  await readRecords(io, { file, recordBytes, rows: wanted }, (row, record) => {
+    values.set(row, record.subarray(0, valueBytes));
+  });
+  scratch.renew();
+  return { rows: scoreThroughWindow(values, { scratch, valueBytes }), hasRead: true };
+}
+
+/** Fills records of an area that must not be given to others meanwhile. */
+async function fillPinned(io: VectorIo, read: RecordRead, area: ResidentArea): Promise<void> {
+  area.pins += 1;
+  try {
+    await fillRecords(io, read, area);
+  } finally {
+    area.pins -= 1;
+  }
+}
+
+function scoreThroughWindow(
+  values: ReadonlyMap<number, Uint8Array>,
+  { scratch, valueBytes }: { scratch: ProbeScratch; valueBytes: number },
+): ScoredRow[] {
+  const atOnce = Math.floor(WINDOW_BYTES / valueBytes);
+  const entries = [...values];
+  const scored: ScoredRow[] = [];
+  for (let start = 0; start < entries.length; start += atOnce) {
+    const part = entries.slice(start, start + atOnce);
+    const addresses = part.map(([, bytes], i) => scratch.placeInWindow(bytes, i * valueBytes));
+    const scores = scratch.scoreRows(addresses);
+    part.forEach(([row], i) => scored.push({ row, raw: scores[i]! }));
+  }
+  return scored;
+}

@@ -1,0 +1,33 @@
+import type { DatabaseConfig, ObjectStore } from '../api.ts';
+import { buildIndex, MIN_INDEX_ROWS } from '../index/build-index.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import { seededRandom } from '../storage/clock.ts';
+import { encodeSegment } from './encode-segment.ts';
+import type { SegmentContent } from './segment-content.ts';
+import { segmentKey } from './segment-key.ts';
+
+/** Fixed, so that the same rows give the same index. */
+const INDEX_SEED = 1;
+
+/** A segment that was put. */
+export interface PutSegment {
+  key: string;
+  sizeBytes: number;
+  /** Bytes at its end that a search reads first, when that is more than usual. */
+  tailBytes?: number;
+}
+
+/** Indexes the rows of a segment when there are enough of them, encodes it and puts it. */
+export async function putSegment(
+  { store, kernels, config }: { store: ObjectStore; kernels: Kernels; config: DatabaseConfig },
+  content: SegmentContent,
+): Promise<PutSegment> {
+  const { dimension, metric } = content;
+  const isIndexed = content.ids.length >= MIN_INDEX_ROWS;
+  const random = seededRandom(INDEX_SEED);
+  const index = isIndexed ? buildIndex(kernels, content.values, { dimension, metric, random }) : null;
+  const { object, hash, ...tail } = encodeSegment(content, index);
+  const key = segmentKey(config.prefix, hash);
+  await store.put(key, object);
+  return { key, sizeBytes: object.sizeBytes, ...tail };
+}

@@ -1,0 +1,54 @@
+import { loadSegment } from './load-segment.ts';
+import { readRecords, residentRecord } from './read-records.ts';
+import { readLabel, type RowLabel } from './row-records.ts';
+import { guardFormat, type SegmentFile } from './segment-file.ts';
+import { isIndexed, readIndexHeader } from './segment-index.ts';
+import { SECTIONS } from './segment-sections.ts';
+import type { VectorIo } from './visit-rows.ts';
+
+/** Above this share of rows, reading all labels at once costs less than one record for each. */
+const MAX_RECORD_SHARE = 0.02;
+
+/** Reads what a search answers about rows: from their records where the segment has an index, else from its sections. */
+export async function readLabels(
+  io: VectorIo,
+  file: SegmentFile,
+  rows: readonly number[],
+): Promise<Map<number, RowLabel>> {
+  if (rows.length === 0) return new Map();
+  const isFew = rows.length <= Math.max(16, file.statistics.rows * MAX_RECORD_SHARE);
+  if (!isIndexed(file) || !isFew) return readFromSections(io, file, rows);
+  const labels = new Map<number, RowLabel>();
+  const { recordBytes } = await readIndexHeader(io, file);
+  const area = io.vectors.find(`${file.key}#${SECTIONS.records}`);
+  const take = (row: number, record: Uint8Array): void => {
+    const label = guardFormat(file.key, () => readLabel(record, file.statistics.dimension));
+    if (label !== null) labels.set(row, label);
+  };
+  const missing = rows.filter((row) => area?.filled.has(row) !== true);
+  if (area !== null) {
+    for (const row of rows) {
+      if (area.filled.has(row)) take(row, residentRecord(io, { area, row, recordBytes }));
+    }
+  }
+  if (missing.length > 0) await readRecords(io, { file, recordBytes, rows: missing }, take);
+  const unlabelled = rows.filter((row) => !labels.has(row));
+  for (const [row, label] of await readFromSections(io, file, unlabelled)) labels.set(row, label);
+  return labels;
+}
+
+async function readFromSections(
+  io: VectorIo,
+  file: SegmentFile,
+  rows: readonly number[],
+): Promise<Map<number, RowLabel>> {
+  if (rows.length === 0) return new Map();
+  const { ids, addresses, files, fileCodes } = SECTIONS;
+  const segment = await loadSegment(io, file, [ids, addresses, files, fileCodes]);
+  return new Map(
+    rows.map((row) => {
+      const { fileId } = segment.fileOf(row);
+      return [row, { id: segment.ids.get(row), address: segment.addresses.get(row), fileId }];
+    }),
+  );
+}

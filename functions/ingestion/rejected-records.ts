@@ -1,0 +1,37 @@
+import { IngestionFailure } from './ingestion-failure.ts';
+
+/** A file may have this share of records that cannot be read, and no more than so many; beyond, it is taken for a broken file. */
+const MAX_SHARE = 0.01;
+const MAX_REJECTED = 1_000;
+/** Records that are named with their reason; the others are counted. */
+const NAMED = 10;
+const REASON_CHARACTERS = 200;
+
+/**
+ * The records of a file that cannot be read. A few among many are left out, and the file's READY message names them; a file with too many
+ * fails with the first of them as its reason.
+ */
+export class RejectedRecords {
+  readonly #failures: IngestionFailure[] = [];
+  #rejected = 0;
+
+  /** Takes a record's failure; whatever is not the record's own fault is thrown on. */
+  add(failure: unknown): void {
+    if (!(failure instanceof IngestionFailure) || failure.kind !== 'VALIDATION') throw failure;
+    this.#rejected += 1;
+    if (this.#failures.length < NAMED) this.#failures.push(failure);
+    if (this.#rejected > MAX_REJECTED) throw this.#failures[0] ?? failure;
+  }
+
+  /** Ends a file of so many records: returns what to say of the rejected ones, or throws when they are too many. */
+  settle(records: number): string[] {
+    const [first] = this.#failures;
+    if (!first) return [];
+    if (this.#rejected > records * MAX_SHARE) throw first;
+    const named = this.#failures.map(({ message }) => message.slice(0, REASON_CHARACTERS));
+    const rest = this.#rejected - named.length;
+    const more = rest > 0 ? ` And ${rest} more.` : '';
+    const [count, total] = [this.#rejected, records].map((number) => number.toLocaleString('en-US'));
+    return [`${count} of ${total} records could not be read and were left out: ${named.join(' ')}${more}`];
+  }
+}

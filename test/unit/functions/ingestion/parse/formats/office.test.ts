@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { createZip } from '../../../../../support/create-zip.ts';
+import { createDocx, createPptx, createXlsx } from '../../../../../support/documents/create-office.ts';
+import { chunkAll, parseBytes } from '../../../../../support/parse-sample.ts';
+
+describe('a presentation', () => {
+  const slides = [
+    { title: 'Tides', lines: ['High water', 'Low &amp; slack water'], notes: 'Say why the moon matters.' },
+    {
+      title: 'Ports',
+      table: [
+        ['Port', 'Depth'],
+        ['Genoa', '15 m'],
+      ],
+    },
+  ];
+
+  it('has a page for each slide in the order shown, with title, table and notes', async () => {
+    const { sections, contentType } = await parseBytes('a.pptx', createPptx(slides));
+
+    expect(contentType).toBe('application/vnd.openxmlformats-officedocument.presentationml.presentation');
+    expect(sections.map(({ page, text }) => [page, text])).toEqual([
+      [1, 'Tides\n\nHigh water\nLow & slack water\n\nNotes:\nSay why the moon matters.'],
+      [2, 'Ports\n\nPort | Depth\nGenoa | 15 m'],
+    ]);
+    expect(sections.map(({ headings }) => headings.map(({ title }) => title))).toEqual([
+      ['Tides'],
+      ['Ports'],
+    ]);
+  });
+
+  it('is read as what it is under another name, and says so', async () => {
+    const { sections, notes } = await parseBytes('deck.docx', createPptx(slides));
+
+    expect(sections).toHaveLength(2);
+    expect(notes).toEqual([expect.stringContaining('its bytes are pptx') as string]);
+  });
+
+  it('that lists no slides has no text', async () => {
+    const empty = createZip({ 'ppt/presentation.xml': '<p:presentation/>' });
+
+    expect((await parseBytes('a.pptx', empty)).sections).toEqual([]);
+  });
+});
+
+describe('a workbook', () => {
+  it('has a record for each row, with the types of its cells', async () => {
+    const { sections } = await parseBytes(
+      'a.xlsx',
+      createXlsx({
+        Ships: [
+          ['name', 'length', 'launched', 'afloat'],
+          ['Vasa', 69, { date: 9_354 }, false],
+          ['Cutty Sark', 85.4, { date: 44_197.5 }, true],
+        ],
+      }),
+    );
+
+    expect(sections.map(({ kind, openHeadings, values }) => [kind, openHeadings, values])).toEqual([
+      ['RECORD', ['Ships'], { name: 'Vasa', length: 69, launched: '1925-08-10', afloat: false }],
+      [
+        'RECORD',
+        ['Ships'],
+        { name: 'Cutty Sark', length: 85.4, launched: '2021-01-01T12:00:00', afloat: true },
+      ],
+    ]);
+    expect(sections[0]?.text).toBe('name: Vasa\nlength: 69\nlaunched: 1925-08-10\nafloat: false');
+  });
+
+  it('keeps what a formula gave when it was saved, else its text, and evaluates none', async () => {
+    const { sections } = await parseBytes(
+      'a.xlsx',
+      createXlsx({
+        S: [
+          ['sum', 'link'],
+          [{ formula: '1+1', value: '2' }, { formula: 'WEBSERVICE("http://127.0.0.1:1/x")' }],
+        ],
+      }),
+    );
+
+    expect(sections[0]?.values).toEqual({ sum: '2', link: '=WEBSERVICE("http://127.0.0.1:1/x")' });
+  });
+
+  it('has a table wherever empty rows part it, under the title above', async () => {
+    const { sections } = await parseBytes(
+      'a.xlsx',
+      createXlsx({
+        Fees: [
+          ['Summer'],
+          [null, 'boat', 'fee'],
+          [null, 'sloop', 12],
+          null,
+          [null, 'yawl', 14],
+          null,
+          ['crew', 'pay'],
+          ['mate', 3],
+        ],
+      }),
+    );
+
+    expect(sections.map(({ text, openHeadings }) => [text, openHeadings])).toEqual([
+      ['boat: sloop\nfee: 12', ['Fees', 'Summer']],
+      ['boat: yawl\nfee: 14', ['Fees', 'Summer']],
+      ['crew: mate\npay: 3', ['Fees']],
+    ]);
+  });
+
+  it('refuses a cell beyond the last column with its place', async () => {
+    const wide = createZip({
+      'xl/workbook.xml': '<workbook xmlns:r="r"><sheets><sheet name="W" r:id="a"/></sheets></workbook>',
+      'xl/_rels/workbook.xml.rels':
+        '<Relationships><Relationship Id="a" Type="x/worksheet" Target="w.xml"/></Relationships>',
+      'xl/w.xml': '<worksheet><row r="7"><c r="ZZZZ7"><v>1</v></c></row></worksheet>',
+    });
+
+    await expect(parseBytes('a.xlsx', wide)).rejects.toMatchObject({
+      kind: 'VALIDATION',
+      location: 'sheet "W", row 7',
+    });
+  });
+});
+
+describe('a Word document', () => {
+  const row = (...cells: string[]): string =>
+    `<w:tr>${cells.map((text) => `<w:tc><w:p><w:r><w:t>${text}</w:t></w:r></w:p></w:tc>`).join('')}</w:tr>`;
+
+  it('repeats the header of a long table in every chunk of it', async () => {
+    const rows = Array.from({ length: 200 }, (_, index) => row(`boat ${index}`, `berth ${index}`));
+    const { sections } = await parseBytes(
+      'a.docx',
+      createDocx(`<w:tbl>${row('Boat', 'Berth')}${rows.join('')}</w:tbl>`),
+    );
+
+    const chunks = await chunkAll(sections, { maxTokens: 100, overlapTokens: 0 });
+
+    expect(chunks.length).toBeGreaterThan(5);
+    expect(chunks.every(({ text }) => text.startsWith('Boat | Berth\nboat '))).toBe(true);
+    const whole = sections[0]?.text ?? '';
+    const last = chunks.at(-1);
+    expect(last?.text).toBe(`Boat | Berth\n${whole.slice(last?.startOffset, last?.endOffset)}`);
+  });
+});
