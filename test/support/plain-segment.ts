@@ -1,6 +1,6 @@
 import type { DatabaseConfig, ObjectStore, Row, SegmentReference } from '../../engine/api.ts';
 import { contentHash } from '../../engine/format/checksum.ts';
-import { encodeContainer } from '../../engine/format/segment-layout.ts';
+import { encodeContainer, sectionOf } from '../../engine/format/segment-layout.ts';
 import { PLAIN_ANALYZER } from '../../engine/index/analyze-text.ts';
 import type { KeywordContent, TermRows } from '../../engine/index/index-texts.ts';
 import { fieldTypeOf } from '../../engine/index/column.ts';
@@ -8,7 +8,7 @@ import { encodeSegment } from '../../engine/segment/encode-segment.ts';
 import { contentOfRows } from '../../engine/segment/segment-content.ts';
 import { openSegment, readSections } from '../../engine/segment/segment-file.ts';
 import { createObjectCache } from '../../engine/storage/object-cache.ts';
-import { memoryStore } from '../../engine/index.ts';
+import { joinParts, memoryStore } from '../../engine/index.ts';
 
 /** Puts rows as version 1.0 wrote them: words without stems, postings without blocks. */
 export async function putPlainSegment(
@@ -22,7 +22,7 @@ export async function putPlainSegment(
     analyzer: PLAIN_ANALYZER,
     terms: () => plainTerms(content.keywords),
   };
-  const bytes = await withoutBlocks(encodeSegment({ ...content, keywords }));
+  const bytes = await withoutBlocks(joinParts(encodeSegment({ ...content, keywords }, null).object));
   const key = `${prefix}segments/${contentHash(bytes)}.seg`;
   await store.put(key, bytes);
   const fields = rows.flatMap(({ metadata }) =>
@@ -42,5 +42,6 @@ async function withoutBlocks(bytes: Uint8Array): Promise<Uint8Array> {
   const file = await openSegment(io, 'one');
   const names = [...file.entries.keys()].filter((name) => name !== 'posting-blocks');
   const sections = await readSections(io, file, names);
-  return encodeContainer(names.map((name, i) => ({ name, bytes: sections[i]! })));
+  const kept = names.map((name, i) => sectionOf(name, sections[i]!));
+  return joinParts(encodeContainer(kept, 1).object);
 }

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { memoryStore, seededRandom, type SearchAnswer } from '../../../engine/index.ts';
-import { encodeContainer } from '../../../engine/format/segment-layout.ts';
+import { createCache, seededRandom, type SearchAnswer } from '../../../engine/index.ts';
+import { encodeContainer, sectionOf } from '../../../engine/format/segment-layout.ts';
 import { openSegment, readSections } from '../../../engine/segment/segment-file.ts';
+import { SECTIONS } from '../../../engine/segment/segment-sections.ts';
 import { createObjectCache } from '../../../engine/storage/object-cache.ts';
-import { makeChange, makeQuery, makeRow, openTestDatabase, upsert } from '../../support/engine-database.ts';
+import {
+  kernels,
+  makeChange,
+  makeQuery,
+  makeRow,
+  openTestDatabase,
+  upsert,
+} from '../../support/engine-database.ts';
 
 /** Rows of `count` words each: digits have no stems, so that the sizes are easy to foresee. */
 function makeRows(rows: number, count: number) {
@@ -19,7 +27,7 @@ function makeRows(rows: number, count: number) {
 describe('reads of a keyword search', () => {
   it('fetch no postings but those of the words, and nothing when they are known', async () => {
     const { database, store, pointer } = openTestDatabase();
-    const segment = await database.writeSegment(makeRows(7000, 100));
+    const segment = await database.writeSegment(makeRows(4000, 180));
     await database.commit(makeChange({ add: [segment] }));
     const { database: cold } = openTestDatabase({}, { store, pointer });
     const file = await openSegment({ store, cache: createObjectCache(1 << 20) }, segment.key);
@@ -39,15 +47,8 @@ describe('reads of a keyword search', () => {
 
   it('are the same words again after the cache had no room for them', async () => {
     const { database } = openTestDatabase();
-    const { database: forgetful } = openTestDatabase(
-      {},
-      {
-        cache: {
-          objects: createObjectCache(1000),
-          vectors: { budgetBytes: 0, find: () => null, place: () => null },
-        },
-      },
-    );
+    const cache = { ...createCache({ kernels }), objects: createObjectCache(1000) };
+    const { database: forgetful } = openTestDatabase({}, { cache });
     const rows = makeRows(50, 5);
     await upsert(database, rows);
     await upsert(forgetful, rows);
@@ -68,14 +69,11 @@ describe('words of a later version', () => {
     const file = await openSegment({ store, cache: createObjectCache(1 << 20) }, segment.key);
     const names = [...file.entries.keys()];
     const bytes = await readSections({ store, cache: createObjectCache(1 << 20) }, file, names);
-    const sections = names.map((name, i) => ({
-      name,
-      bytes:
-        name === 'statistics'
-          ? new TextEncoder().encode(JSON.stringify({ ...file.statistics, analyzer: 'words-9' }))
-          : bytes[i]!,
-    }));
-    await store.put(segment.key, encodeContainer(sections));
+    const later = new TextEncoder().encode(JSON.stringify({ ...file.statistics, analyzer: 'words-9' }));
+    const sections = names.map((name, i) =>
+      sectionOf(name, name === SECTIONS.statistics ? later : bytes[i]!),
+    );
+    await store.put(segment.key, encodeContainer(sections, 1).object);
     const { database: reader } = openTestDatabase({}, { store, pointer });
 
     await expect(reader.search(makeQuery({ text: 'one' }))).rejects.toMatchObject({
