@@ -10,12 +10,15 @@ export interface Goal {
   isMet: boolean | null;
 }
 
-/** Formats the goals that a run decides, and the others as not measured. */
+/** Formats the goals that a run decides, and names the others. */
 export function formatGoals(goals: readonly Goal[]): string {
-  const show = (isMet: boolean | null): string =>
-    isMet === null ? 'not measured' : isMet ? 'met' : '**not met**';
-  const rows = goals.map((goal) => [goal.text, goal.measured, show(goal.isMet)]);
-  return formatTable(['Goal', 'This run', ''], rows);
+  const judged = goals.filter((goal) => goal.isMet !== null);
+  const open = goals.filter((goal) => goal.isMet === null);
+  const rows = judged.map((goal) => [goal.text, goal.measured, goal.isMet ? 'met' : '**not met**']);
+  const table = rows.length === 0 ? [] : [formatTable(['Goal', 'This run', ''], rows)];
+  const rest =
+    open.length === 0 ? [] : [`Not measured in this run: ${open.map((goal) => goal.text).join('; ')}.`];
+  return [...table, ...rest].join('\n\n');
 }
 
 /** Compares a run with what the engine is meant to reach. */
