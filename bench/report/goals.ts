@@ -151,5 +151,14 @@ function keywordGoal({ keyword }: RunReport): Goal {
 function kernelGoal({ kernels }: RunReport): Goal {
   const text = 'f32 kernel: 90 % of the plain read rate';
   if (kernels === null || 'reason' in kernels) return notMeasured(text);
-  return { text, measured: 'see the table of kernels', isMet: null };
+  const [plain, dot] = ['plain reads', 'dotRows'].map((name) => rateOf(kernels.result, name));
+  if (!plain || !dot) return notMeasured(text);
+  const share = dot / plain;
+  return { text, measured: `${showNumber(share * 100)} % of ${showNumber(plain)} GB/s`, isMet: share >= 0.9 };
+}
+
+/** Finds the rate in a line that bench/kernels.ts printed: a name, then GB/s. */
+function rateOf(printed: string, name: string): number | null {
+  const line = printed.split('\n').find((one) => new RegExp(`^${name} +[0-9.]+ GB/s`).test(one));
+  return line === undefined ? null : Number.parseFloat(line.slice(name.length));
 }
