@@ -90,5 +90,5 @@ function measureKernels(): Outcome<string> | null {
 }
 
 function progress(step: string): void {
-  console.error(`${new Date().toISOString().slice(11, 19)} ${step}`);
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${step}\n`);
 }

@@ -1,6 +1,7 @@
 // Runs one task of one engine in a process of its own, so that memory and crashes stay apart.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { datasetPlan } from '../datasets/dataset-plan.ts';
 import { readBase } from '../datasets/dataset.ts';
 import { findEngine } from '../engines/engine-list.ts';
@@ -17,7 +18,7 @@ process.once('message', (task: EngineTask) => {
     (result) => process.send!({ result }, () => process.exit(0)),
     (error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      console.error(error);
+      process.stderr.write(`${inspect(error)}\n`);
       process.send!({ reason: reason.split('\n')[0] }, () => process.exit(1));
     },
   );

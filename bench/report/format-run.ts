@@ -16,7 +16,7 @@ export function formatRun(run: RunReport): string {
         formatStarts(engines, run.bareStart),
       ],
       ['A store that takes 60 ms a read:', formatColdReads(engines)],
-      ['Nine searches to one upsert of a row, one call at a time, for ten seconds:', formatMixed(engines)],
+      ['Nine searches to one upsert of a row, one call at a time:', formatMixed(engines)],
     ] as const;
     parts.push(`### ${plan.title}`);
     for (const [caption, table] of tables) {

@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { create } from 'dynalite/db/index.js';
+import { checkConditional, create } from 'dynalite/db/index.js';
 import type { Store } from 'dynalite/db/index.js';
 import { checkTypes, checkValidations } from 'dynalite/validations/index.js';
 import { DynamoDbError, toDynamoDbError } from './failure.ts';
+import { createGate } from './gate.ts';
+import { Transactions } from './transactions.ts';
 
 type Json = Record<string, unknown>;
 type Action = (store: object, data: object, callback: (error: unknown, data?: Json) => void) => void;
@@ -13,7 +15,7 @@ interface Operation {
   validation: { types: object; custom: unknown };
 }
 
-/** The data plane, and what creating tables needs. Transactions, streams and TTL are not in dynalite. */
+/** The data plane, and what creating tables needs; transactions are made of these. Streams and TTL are not in dynalite. */
 const OPERATIONS = [
   'BatchGetItem',
   'BatchWriteItem',
@@ -27,6 +29,8 @@ const OPERATIONS = [
   'Scan',
   'UpdateItem',
 ] as const;
+
+const TRANSACTIONS = ['TransactGetItems', 'TransactWriteItems'];
 
 export type DynamoDbOperation = (typeof OPERATIONS)[number];
 
@@ -66,18 +70,28 @@ export async function openDatabase(folder: string): Promise<Database> {
     throw cause;
   });
   const operations = new Map<string, Operation>(OPERATIONS.map((name) => [name, loadOperation(name)]));
+  const callSingle = (name: string, input: Json): Promise<Json> => {
+    const operation = operations.get(name);
+    if (operation) return run(store, operation, input);
+    return Promise.reject(
+      new DynamoDbError(
+        'UnknownOperationException',
+        `${name} does not run on one machine; ${[...OPERATIONS, ...TRANSACTIONS].join(', ')} do`,
+      ),
+    );
+  };
+  const gate = createGate();
+  const calls = {
+    call: callSingle,
+    judge: (request: Json, current: object | undefined) => judge(store, request, current),
+  };
+  const transactions = new Transactions(calls, `${folder}-undo.json`);
+  await transactions.recover();
   return {
     call(name, input) {
-      const operation = operations.get(name);
-      if (!operation) {
-        return Promise.reject(
-          new DynamoDbError(
-            'UnknownOperationException',
-            `${name} does not run on one machine; ${OPERATIONS.join(', ')} do`,
-          ),
-        );
-      }
-      return run(store, operation, input);
+      if (name === 'TransactWriteItems') return gate.exclusive(() => transactions.write(input));
+      if (name === 'TransactGetItems') return gate.exclusive(() => transactions.read(input));
+      return gate.shared(() => callSingle(name, input));
     },
     activateTable: (name) => activate(store, name),
     close: () =>
@@ -108,6 +122,23 @@ async function activate({ tableDb }: Store, name: string): Promise<void> {
       else resolve();
     });
   });
+}
+
+/** Judges a condition as a deletion with it would, which changes nothing here. */
+function judge(store: object, request: Json, current: object | undefined): Error | undefined {
+  const { TableName, Key, ConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues } =
+    request;
+  const given = { TableName, Key, ConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues };
+  const { validation } = loadOperation('DeleteItem');
+  try {
+    const present = Object.entries(given).filter(([, value]) => value !== undefined);
+    const data = checkTypes(structuredClone(Object.fromEntries(present)), validation.types);
+    checkValidations(data, validation.types, validation.custom, store);
+    const refusal = checkConditional(data, current);
+    return refusal ? toDynamoDbError(refusal) : undefined;
+  } catch (error) {
+    return toDynamoDbError(error);
+  }
 }
 
 function run(store: object, { action, validation }: Operation, input: Json): Promise<Json> {

@@ -8,6 +8,7 @@ declare module 'dynalite/db/index.js' {
     };
     lifecycleManager: { gracefulClose(callback: (error?: Error | null) => void): void };
   }
+  export function checkConditional(data: object, existingItem: object | undefined): unknown;
   export function create(options: { path: string; createTableMs: number }): Store;
 }
 

@@ -18,6 +18,11 @@ export function defineMapping(
       `${logicalId}.BatchSize is ${batchSize}; above 10 it needs MaximumBatchingWindowInSeconds`,
     );
   }
+  const maximum = scaling.MaximumConcurrency;
+  if (maximum !== undefined && !(Number(maximum) >= 2 && Number(maximum) <= 1000))
+    throw new InvalidAssembly(
+      `${logicalId}.ScalingConfig.MaximumConcurrency is ${maximum}; expected a number from 2 to 1000`,
+    );
   return {
     logicalId,
     batchSize,

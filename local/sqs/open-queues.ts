@@ -9,6 +9,7 @@ export async function openQueues(
   folder: string,
   urlOf: (name: string) => string,
 ): Promise<Map<string, Queue>> {
+  for (const { logicalId, properties } of resources) checkRedrive(logicalId, properties, resources);
   const queues = new Map<string, Queue>();
   for (const resource of resources) {
     const definition = defineQueue(resource, urlOf(resource.physicalId));
@@ -46,6 +47,21 @@ function defineQueue({ logicalId, physicalId, arn, properties }: Resource, url: 
     waitTimeSeconds: number('ReceiveMessageWaitTimeSeconds', 0),
     redrive: readRedrive(properties.RedrivePolicy),
   };
+}
+
+/** Fails on what the service would refuse: a target that is not there, and a count out of its range. */
+function checkRedrive(logicalId: string, properties: Resource['properties'], resources: Resource[]): void {
+  const redrive = readRedrive(properties.RedrivePolicy);
+  if (!redrive) return;
+  const { targetArn, maxReceiveCount } = redrive;
+  if (!resources.some(({ arn }) => arn === targetArn))
+    throw new Error(
+      `${logicalId}.RedrivePolicy.deadLetterTargetArn is ${targetArn}, which the assembly does not declare`,
+    );
+  if (!Number.isInteger(maxReceiveCount) || maxReceiveCount < 1 || maxReceiveCount > 1000)
+    throw new Error(
+      `${logicalId}.RedrivePolicy.maxReceiveCount is ${maxReceiveCount}; expected a whole number from 1 to 1000`,
+    );
 }
 
 function readRedrive(policy: unknown): QueueDefinition['redrive'] {

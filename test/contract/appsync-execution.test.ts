@@ -138,6 +138,17 @@ describe('Lambda data sources', () => {
     });
   });
 
+  it('goes on at once after an event, and logs what fails later', async () => {
+    notes.invoked.length = 0;
+
+    expect(await run('{ later(find: "boom") }')).toEqual({ data: { later: null } });
+
+    expect(notes.invoked).toEqual([{ find: 'boom' }]);
+    await expect
+      .poll(() => notes.log.find(({ event }) => event === 'lambda.event')?.detail)
+      .toMatchObject({ name: 'Query.later', message: 'It went wrong' });
+  });
+
   it('reports an unhandled error of the function', async () => {
     const { errors } = await run('{ searchNotes(shelf: "s", text: "boom") { id } }');
 

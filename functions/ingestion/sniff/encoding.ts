@@ -21,6 +21,9 @@ const BOMS: [number[], string][] = [
 const GUESS_BYTES = 32_768;
 /** Below this confidence a guess is worse than the most frequent encoding of the web after UTF-8. */
 const MIN_CONFIDENCE = 30;
+/** Text whose letters are mostly beyond ASCII is not Western: even a weak guess is better than that. */
+const MIN_CONFIDENCE_FOREIGN = 10;
+const FOREIGN_SHARE = 0.5;
 const FALLBACK = 'windows-1252';
 const DAMAGE_BYTES = 1024 * 1024;
 const MIN_WHOLE = 20;
@@ -102,11 +105,23 @@ function isKnownLabel(label: string): boolean {
   }
 }
 
+function isForeign(bytes: Uint8Array): boolean {
+  let high = 0;
+  let latin = 0;
+  for (const byte of bytes) {
+    if (byte > 127) high++;
+    else if ((byte | 32) >= 97 && (byte | 32) <= 122) latin++;
+  }
+  return high > (high + latin) * FOREIGN_SHARE;
+}
+
 function guessByStatistics(bytes: Uint8Array): string {
   const first = Math.max(0, bytes.findIndex((byte) => byte > 127) - GUESS_BYTES / 4);
-  const guesses = analyse(bytes.subarray(first, first + GUESS_BYTES));
+  const sample = bytes.subarray(first, first + GUESS_BYTES);
+  const guesses = analyse(sample);
+  const least = isForeign(sample) ? MIN_CONFIDENCE_FOREIGN : MIN_CONFIDENCE;
   const usable = guesses.find(
-    ({ name, confidence }) => confidence >= MIN_CONFIDENCE && !/^utf/i.test(name) && isKnownLabel(name),
+    ({ name, confidence }) => confidence >= least && !/^utf/i.test(name) && isKnownLabel(name),
   );
   return usable ? new TextDecoder(usable.name).encoding : FALLBACK;
 }

@@ -15,6 +15,8 @@ export interface LambdaCall {
   maxBatchSize: number;
   batches: LambdaBatches;
   invokeLambda: AppSyncPorts['invokeLambda'];
+  /** Hears of what failed after the resolver had gone on. */
+  reportLate: (error: { type: string; message: string }) => void;
 }
 
 interface DirectAnswer {
@@ -57,11 +59,25 @@ async function batchInvoke(call: LambdaCall, payload: unknown): Promise<SourceAn
   return (await call.batches.add(call.batchKey, payload, size, send)) as SourceAnswer;
 }
 
+/** Hands the payload over and answers null: what the function does with it is its own affair. */
+function invokeLater(call: LambdaCall, operation: unknown, payload: unknown): SourceAnswer {
+  if (operation !== 'Invoke') {
+    refuseRequest(`Unsupported operation ${describe(operation)} with invocationType Event: expected Invoke.`);
+  }
+  void invoke(call, payload).then(({ error }) => {
+    if (error) call.reportLate(error);
+  });
+  return answer(null);
+}
+
 /** Runs what a request handler returned: `{ operation: 'Invoke' | 'BatchInvoke', payload }`. */
 export async function callLambda(call: LambdaCall, value: unknown): Promise<SourceAnswer> {
   const { operation, payload = null, invocationType = 'RequestResponse' } = requestObject(value);
+  if (invocationType === 'Event') return invokeLater(call, operation, payload);
   if (invocationType !== 'RequestResponse') {
-    refuseRequest(`invocationType ${JSON.stringify(invocationType)} is not supported by the local runtime.`);
+    refuseRequest(
+      `Unsupported invocationType ${describe(invocationType)}: expected RequestResponse or Event.`,
+    );
   }
   if (operation === 'Invoke') return invoke(call, payload);
   if (operation === 'BatchInvoke') return batchInvoke(call, payload);

@@ -92,6 +92,11 @@ function lambdaCall(run: Run, step: Step, source: Extract<DataSource, { type: 'A
     maxBatchSize: step.maxBatchSize,
     batches: run.session.batches,
     invokeLambda: run.api.ports.invokeLambda,
+    reportLate: (error) => {
+      const { requestId } = run.session;
+      const detail = { name: step.name, ...error };
+      run.api.ports.log({ level: 'ERROR', requestId, event: 'lambda.event', detail });
+    },
   };
 }
 

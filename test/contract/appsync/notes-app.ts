@@ -30,6 +30,7 @@ const SDL = `
     fail(how: String!): String @aws_cognito_user_pools @aws_lambda
     strict(must: String, at: String): Strict @aws_cognito_user_pools @aws_lambda
     direct(text: String!): String @aws_cognito_user_pools @aws_lambda
+    later(find: String!): String @aws_cognito_user_pools
     poolOnly: PoolOnly
     adminOnly: String @aws_cognito_user_pools(cognito_groups: ["admin"])
     signedOnly: String @aws_iam
@@ -211,6 +212,11 @@ export const notesApi: AppSyncApiDefinition = {
     unit('Query.fail', 'none', FAIL),
     unit('Query.strict', 'none', request('({ payload: ctx.args })')),
     unit('Query.direct', 'notes', null),
+    unit(
+      'Query.later',
+      'notes',
+      request('({ operation: "Invoke", invocationType: "Event", payload: { find: ctx.args.find } })'),
+    ),
     unit('Query.poolOnly', 'none', request('({ payload: { value: "pool" } })')),
     unit('Query.adminOnly', 'none', request('({ payload: "admin" })')),
     unit('Query.visitorOnly', 'none', request('({ payload: ctx.identity.sub })')),

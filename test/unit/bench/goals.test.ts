@@ -61,6 +61,18 @@ describe('goals', () => {
   });
 });
 
+describe('the goal of the f32 kernel', () => {
+  it.each([
+    ['plain reads      20.0 GB/s\nplain reads, cached  90.0 GB/s\ndotRows   18.5 GB/s', true],
+    ['plain reads      20.0 GB/s\ndotRows   17.5 GB/s\ndotRows8   40.0 GB/s', false],
+    ['dotRows   17.5 GB/s', null],
+  ])('is read from what the kernels printed: %j', (result, isMet) => {
+    const goals = judgeGoals({ datasets: [], keyword: [], bareStart: null, kernels: { result } });
+
+    expect(goals.find((goal) => goal.text.startsWith('f32 kernel'))?.isMet).toBe(isMet);
+  });
+});
+
 describe('a table', () => {
   it('lines up its columns', () => {
     expect(formatTable(['A', 'Longer'], [['one', '2']])).toBe(

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { contentTypeOfName } from '../../../../../functions/ingestion/sniff/known-formats.ts';
+import { sniffFormat } from '../../../../../functions/ingestion/sniff/sniff-format.ts';
+import { createPdf } from '../../../../support/documents/create-pdf.ts';
+import { parseBytes } from '../../../../support/parse-sample.ts';
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Encodes text by reading every pair of bytes backwards through the platform's decoder. */
+function encodeAs(text: string, encoding: string): Uint8Array {
+  const decoder = new TextDecoder(encoding);
+  const bytesOf = new Map<string, number[]>();
+  for (let first = 255; first >= 0; first--) {
+    for (let second = 255; second >= 0x40; second--)
+      bytesOf.set(decoder.decode(Uint8Array.of(first, second)), [first, second]);
+  }
+  for (let byte = 255; byte >= 0; byte--) bytesOf.set(decoder.decode(Uint8Array.of(byte)), [byte]);
+  return Uint8Array.from(
+    [...new Intl.Segmenter().segment(text)].flatMap(({ segment }) => bytesOf.get(segment) ?? [63]),
+  );
+}
+
+function encodeUtf32(text: string, isLittleEndian: boolean): Uint8Array {
+  const codes = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment.codePointAt(0) ?? 0);
+  const bytes = Buffer.alloc(codes.length * 4);
+  for (const [index, code] of codes.entries())
+    if (isLittleEndian) bytes.writeUInt32LE(code, index * 4);
+    else bytes.writeUInt32BE(code, index * 4);
+  return bytes;
+}
+
+describe('the encoding of a text', () => {
+  const japanese = '吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。';
+  const russian =
+    'Все счастливые семьи похожи друг на друга, каждая несчастливая семья несчастлива по-своему.';
+  const korean = '모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에 있어 동등하다.';
+  const chinese = '人人生而自由，在尊严和权利上一律平等。他们赋有理性和良心，并应以兄弟关系的精神相对待。';
+
+  it.each([
+    ['shift_jis', japanese],
+    ['euc-jp', japanese],
+    ['windows-1251', russian],
+    ['koi8-r', russian],
+    ['euc-kr', korean],
+    ['gb18030', chinese],
+    ['big5', '人人生而自由，在尊嚴和權利上一律平等。他們賦有理性和良心，並應以兄弟關係的精神相對待。'],
+  ])('is found to be %s', async (encoding, text) => {
+    expect((await parseBytes('a.txt', encodeAs(text, encoding))).text).toBe(text);
+  });
+
+  it.each([
+    ['UTF-32, little end first, with a mark', encodeUtf32('\ufeffTide 潮 😀', true)],
+    ['UTF-32, big end first, with a mark', encodeUtf32('\ufeffTide 潮 😀', false)],
+    ['UTF-32 without a mark', encodeUtf32('Tide 潮 😀', true)],
+    ['UTF-16, big end first, with a mark', Buffer.from('\ufeffTide 潮 😀', 'utf16le').swap16()],
+    ['UTF-8 with a mark', encode('\ufeffTide 潮 😀')],
+  ])('is found to be %s, in blocks of any size', async (_what, bytes) => {
+    expect((await parseBytes('a.txt', bytes, 3)).text).toBe('Tide 潮 😀');
+  });
+
+  it('is UTF-8 though a few bytes of it are broken, which a note counts', async () => {
+    const bytes = Buffer.concat([encode(russian), Buffer.from([0xff]), encode(russian)]);
+
+    const { text, notes } = await parseBytes('a.txt', bytes);
+
+    expect(text).toBe(`${russian}\ufffd${russian}`);
+    expect(notes).toEqual(['1 characters could not be read as utf-8 and stand as U+FFFD.']);
+  });
+});
+
+describe('the format of a file', () => {
+  const pdf = createPdf({ pages: [[{ x: 9, y: 9, text: 'x' }]] });
+
+  it.each<[name: string, bytes: Uint8Array, format: string]>([
+    ['report.docx', pdf, 'pdf'],
+    ['report', pdf, 'pdf'],
+    ['letter.txt', encode('{\\rtf1 x}'), 'rtf'],
+    ['data', encode('{"a": 1}\n{"a": 2}\n'), 'jsonl'],
+    ['data', encode('[{"a": 1}, {"b": 2}]'), 'json'],
+    ['page', encode('<!DOCTYPE html><p>x'), 'html'],
+    ['data', encode('{braces are not json}'), 'text'],
+    ['main.rs', encode('fn main() {}'), 'code'],
+    ['a.yaml', encode('a: 1'), 'text'],
+  ])('of %s is told by its bytes first, then its name', (name, bytes, format) => {
+    expect(sniffFormat(name, '', bytes).format).toBe(format);
+  });
+
+  it('that the name does not say stands in a note', async () => {
+    const { notes } = await parseBytes('report.docx', pdf);
+
+    expect(notes).toEqual(['The file is called "report.docx", but its bytes are pdf; it was read as that.']);
+  });
+
+  it.each([
+    ['a.pptx', 'application/vnd.openxmlformats-officedocument.presentationml.presentation'],
+    ['a.epub', 'application/epub+zip'],
+    ['A.PARQUET', 'application/vnd.apache.parquet'],
+    ['a.eml', 'message/rfc822'],
+    ['a.unknown', 'application/octet-stream'],
+  ])('of %s has the media type %s until it is read', (name, contentType) => {
+    expect(contentTypeOfName(name)).toBe(contentType);
+  });
+});
