@@ -101,18 +101,17 @@ export function dotRows8(
   const bytes = <usize>stride;
   let n = 0;
   for (; n + 4 <= count; n += 4) {
-    const row = rows8 + <usize>n * bytes;
-    scoreFour(
-      query7,
-      info,
-      row,
-      row + bytes,
-      row + 2 * bytes,
-      row + 3 * bytes,
-      D,
-      stride,
-      out + ((<usize>n) << 2),
-    );
+    const a = rows8 + <usize>n * bytes;
+    const b = a + bytes;
+    const c = b + bytes;
+    const d = c + bytes;
+    // Row after row: prefetching follows one stream at almost twice the rate of four.
+    const sumA = multiplyRow(query7, a, D);
+    const sumB = multiplyRow(query7, b, D);
+    const sumC = multiplyRow(query7, c, D);
+    const sumD = multiplyRow(query7, d, D);
+    const sums = addFour(sumA, sumB, sumC, sumD);
+    writeFour(sums, info, a, b, c, d, D, stride, out + ((<usize>n) << 2));
   }
   for (; n < count; n++) scoreOne(query7, info, rows8 + <usize>n * bytes, D, stride, out + ((<usize>n) << 2));
 }
@@ -135,7 +134,8 @@ export function dotRows8At(
     const b = rows8 + <usize>load<u32>(indexes + at, 4) * <usize>stride;
     const c = rows8 + <usize>load<u32>(indexes + at, 8) * <usize>stride;
     const d = rows8 + <usize>load<u32>(indexes + at, 12) * <usize>stride;
-    scoreFour(query7, info, a, b, c, d, D, stride, out + at);
+    // Side by side: rows that are far apart are waited for together.
+    writeFour(multiplyFour(query7, a, b, c, d, D), info, a, b, c, d, D, stride, out + at);
   }
   for (; n < count; n++) {
     const at = (<usize>n) << 2;
@@ -150,21 +150,26 @@ function multiplyAdd8(row: v128, query: v128, sum: v128): v128 {
   return i32x4.add(sum, i32x4.extadd_pairwise_i16x8_s(pairs));
 }
 
-function scoreFour(
-  query: usize,
-  info: usize,
-  a: usize,
-  b: usize,
-  c: usize,
-  d: usize,
-  D: i32,
-  stride: i32,
-  out: usize,
-): void {
+/** Returns four parts of the sum of products of a row and the query. */
+function multiplyRow(query: usize, row: usize, D: i32): v128 {
+  let a = i32x4.splat(0);
+  let b = a;
+  let i: usize = 0;
+  for (; i + 32 <= <usize>D; i += 32) {
+    a = multiplyAdd8(v128.load(row + i), v128.load(query + i), a);
+    b = multiplyAdd8(v128.load(row + i, 16), v128.load(query + i, 16), b);
+  }
+  for (; i + 16 <= <usize>D; i += 16) a = multiplyAdd8(v128.load(row + i), v128.load(query + i), a);
+  if (i < <usize>D) b = multiplyAdd8(v128.load64_zero(row + i), v128.load64_zero(query + i), b);
+  return i32x4.add(a, b);
+}
+
+/** Returns the sums of products of four rows and the query. */
+function multiplyFour(query: usize, a: usize, b: usize, c: usize, d: usize, D: i32): v128 {
   let sumA = i32x4.splat(0);
-  let sumB = i32x4.splat(0);
-  let sumC = i32x4.splat(0);
-  let sumD = i32x4.splat(0);
+  let sumB = sumA;
+  let sumC = sumA;
+  let sumD = sumA;
   let i: usize = 0;
   for (; i + 16 <= <usize>D; i += 16) {
     const values = v128.load(query + i);
@@ -180,9 +185,27 @@ function scoreFour(
     sumC = multiplyAdd8(v128.load64_zero(c + i), values, sumC);
     sumD = multiplyAdd8(v128.load64_zero(d + i), values, sumD);
   }
-  const ab = i32x4.add(v128.shuffle<i32>(sumA, sumB, 0, 4, 1, 5), v128.shuffle<i32>(sumA, sumB, 2, 6, 3, 7));
-  const cd = i32x4.add(v128.shuffle<i32>(sumC, sumD, 0, 4, 1, 5), v128.shuffle<i32>(sumC, sumD, 2, 6, 3, 7));
-  const sums = i32x4.add(v128.shuffle<i64>(ab, cd, 0, 2), v128.shuffle<i64>(ab, cd, 1, 3));
+  return addFour(sumA, sumB, sumC, sumD);
+}
+
+/** Returns the four totals of four vectors of sums. */
+function addFour(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
+  const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 2, 6, 3, 7));
+  return i32x4.add(v128.shuffle<i64>(ab, cd, 0, 2), v128.shuffle<i64>(ab, cd, 1, 3));
+}
+
+function writeFour(
+  sums: v128,
+  info: usize,
+  a: usize,
+  b: usize,
+  c: usize,
+  d: usize,
+  D: i32,
+  stride: i32,
+  out: usize,
+): void {
   const tail = <usize>D;
   store<f32>(out, score(info, a + tail, i32x4.extract_lane(sums, 0), stride - D));
   store<f32>(out, score(info, b + tail, i32x4.extract_lane(sums, 1), stride - D), 4);
@@ -191,10 +214,7 @@ function scoreFour(
 }
 
 function scoreOne(query: usize, info: usize, row: usize, D: i32, stride: i32, out: usize): void {
-  let sum = i32x4.splat(0);
-  let i: usize = 0;
-  for (; i + 16 <= <usize>D; i += 16) sum = multiplyAdd8(v128.load(row + i), v128.load(query + i), sum);
-  if (i < <usize>D) sum = multiplyAdd8(v128.load64_zero(row + i), v128.load64_zero(query + i), sum);
+  const sum = multiplyRow(query, row, D);
   const total =
     i32x4.extract_lane(sum, 0) +
     i32x4.extract_lane(sum, 1) +
