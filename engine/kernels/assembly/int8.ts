@@ -144,10 +144,16 @@ export function dotRows8At(
 }
 
 /** Adds the products of 16 pairs of bytes to four sums. The query's bytes are 0..127, so no sum of two saturates. */
-function multiplyAdd8(row: v128, query: v128, sum: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(row, query, sum);
-  const pairs = i16x8.add(i16x8.extmul_low_i8x16_s(row, query), i16x8.extmul_high_i8x16_s(row, query));
-  return i32x4.add(sum, i32x4.extadd_pairwise_i16x8_s(pairs));
+function multiplyAdd16(row: usize, query: usize, sum: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    return i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(row), v128.load(query), sum);
+  }
+  return multiplyAdd8(row + 8, query + 8, multiplyAdd8(row, query, sum));
+}
+
+/** As `multiplyAdd16`, for 8 pairs. */
+function multiplyAdd8(row: usize, query: usize, sum: v128): v128 {
+  return i32x4.add(sum, i32x4.dot_i16x8_s(v128.load_ext<i8>(row), v128.load_ext<i8>(query)));
 }
 
 /** Returns four parts of the sum of products of a row and the query. */
@@ -156,11 +162,11 @@ function multiplyRow(query: usize, row: usize, D: i32): v128 {
   let b = a;
   let i: usize = 0;
   for (; i + 32 <= <usize>D; i += 32) {
-    a = multiplyAdd8(v128.load(row + i), v128.load(query + i), a);
-    b = multiplyAdd8(v128.load(row + i, 16), v128.load(query + i, 16), b);
+    a = multiplyAdd16(row + i, query + i, a);
+    b = multiplyAdd16(row + i + 16, query + i + 16, b);
   }
-  for (; i + 16 <= <usize>D; i += 16) a = multiplyAdd8(v128.load(row + i), v128.load(query + i), a);
-  if (i < <usize>D) b = multiplyAdd8(v128.load64_zero(row + i), v128.load64_zero(query + i), b);
+  for (; i + 16 <= <usize>D; i += 16) a = multiplyAdd16(row + i, query + i, a);
+  if (i < <usize>D) b = multiplyAdd8(row + i, query + i, b);
   return i32x4.add(a, b);
 }
 
@@ -172,18 +178,16 @@ function multiplyFour(query: usize, a: usize, b: usize, c: usize, d: usize, D: i
   let sumD = sumA;
   let i: usize = 0;
   for (; i + 16 <= <usize>D; i += 16) {
-    const values = v128.load(query + i);
-    sumA = multiplyAdd8(v128.load(a + i), values, sumA);
-    sumB = multiplyAdd8(v128.load(b + i), values, sumB);
-    sumC = multiplyAdd8(v128.load(c + i), values, sumC);
-    sumD = multiplyAdd8(v128.load(d + i), values, sumD);
+    sumA = multiplyAdd16(a + i, query + i, sumA);
+    sumB = multiplyAdd16(b + i, query + i, sumB);
+    sumC = multiplyAdd16(c + i, query + i, sumC);
+    sumD = multiplyAdd16(d + i, query + i, sumD);
   }
   if (i < <usize>D) {
-    const values = v128.load64_zero(query + i);
-    sumA = multiplyAdd8(v128.load64_zero(a + i), values, sumA);
-    sumB = multiplyAdd8(v128.load64_zero(b + i), values, sumB);
-    sumC = multiplyAdd8(v128.load64_zero(c + i), values, sumC);
-    sumD = multiplyAdd8(v128.load64_zero(d + i), values, sumD);
+    sumA = multiplyAdd8(a + i, query + i, sumA);
+    sumB = multiplyAdd8(b + i, query + i, sumB);
+    sumC = multiplyAdd8(c + i, query + i, sumC);
+    sumD = multiplyAdd8(d + i, query + i, sumD);
   }
   return addFour(sumA, sumB, sumC, sumD);
 }
