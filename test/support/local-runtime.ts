@@ -22,6 +22,8 @@ export interface Endpoints {
 export interface LocalRuntime {
   endpoints: Endpoints;
   dataFolder: string;
+  /** Of its process. */
+  readonly pid: number | undefined;
   /** Ends it in order and removes its data. */
   stop(): Promise<void>;
   /** Ends it at once with SIGKILL, as a power cut would; the data stays. */
@@ -38,6 +40,9 @@ export async function startLocalRuntime(): Promise<LocalRuntime> {
   const runtime: LocalRuntime = {
     endpoints: current.endpoints,
     dataFolder,
+    get pid() {
+      return current.child.pid;
+    },
     async stop() {
       await endProcess(current.child, 'SIGTERM');
       await rm(dataFolder, { recursive: true, force: true });
