@@ -87,6 +87,36 @@ describe('kernels in all variants', () => {
     }
   }
 
+  it.each(SIZES)('score f32 rows alike, up to fused rounding: $count rows of $D', ({ D, count }) => {
+    // Odd numbers of values leave a rest to every unrolled loop.
+    for (const dim of [D, D - 3]) {
+      const query = gaussianValues(dim, 1);
+      const rows = gaussianValues(count * dim, 2);
+      const scores = variants.map((kernels) =>
+        onDesk(kernels, (desk) => {
+          const { dotRows, l2Rows, dotRowsAt, l2RowsAt } = kernels.functions;
+          const [from, to, indexes] = [
+            desk.place(query),
+            desk.place(rows),
+            desk.place(randomIndexes(count, count, 4)),
+          ];
+          const out = [0, 1, 2, 3].map(() => desk.room(count * 4)) as [number, number, number, number];
+          dotRows(from, to, count, dim, out[0]);
+          l2Rows(from, to, count, dim, out[1]);
+          dotRowsAt(from, to, indexes, count, dim, out[2]);
+          l2RowsAt(from, to, indexes, count, dim, out[3]);
+          return out.flatMap((address) => [...desk.floats(address, count)]);
+        }),
+      );
+
+      const [scalar, simd, relaxed] = scores as [number[], number[], number[]];
+      expect(simd).toEqual(scalar);
+      // 1e-5 of the size that a sum of this many products has.
+      const wrong = relaxed.filter((score, n) => Math.abs(score - scalar[n]!) > 1e-5 * 4 * dim);
+      expect(wrong).toEqual([]);
+    }
+  });
+
   it.each(SIZES)('rotate and normalize alike: $count rows of $D', ({ D, count }) => {
     agree((desk) => {
       const rows = desk.place(rowsOf(count, D));

@@ -13,18 +13,20 @@ export interface KernelDesk {
 }
 
 const MARKER = 0xa5;
+/** Bytes after each area that no kernel may write. */
+const GUARD_BYTES = 64;
 
 /** Runs a scenario on fresh areas of the kernels' memory, and frees them. */
 export function onDesk<Result>(kernels: Kernels, scenario: (desk: KernelDesk) => Result): Result {
   const { arena } = kernels;
-  const areas: number[] = [];
+  const areas: { address: number; bytes: number }[] = [];
   const bytes = (address: number, count: number): Uint8Array =>
     new Uint8Array(arena.memory.buffer(), address, count);
   const room = (count: number): number => {
-    const address = arena.allocate(count);
+    const address = arena.allocate(count + GUARD_BYTES);
     if (address === null) throw new Error(`The kernels have no room for ${count} bytes.`);
-    areas.push(address);
-    bytes(address, count).fill(MARKER);
+    areas.push({ address, bytes: count });
+    bytes(address, count + GUARD_BYTES).fill(MARKER);
     return address;
   };
   const place = (values: Float32Array | Uint32Array | Uint8Array): number => {
@@ -35,7 +37,7 @@ export function onDesk<Result>(kernels: Kernels, scenario: (desk: KernelDesk) =>
     return address;
   };
   try {
-    return scenario({
+    const result = scenario({
       kernels,
       place,
       room,
@@ -43,8 +45,13 @@ export function onDesk<Result>(kernels: Kernels, scenario: (desk: KernelDesk) =>
       floats: (address, count) => new Float32Array(arena.memory.buffer(), address, count).slice(),
       integers: (address, count) => new Uint32Array(arena.memory.buffer(), address, count).slice(),
     });
+    for (const area of areas) {
+      const isIntact = bytes(area.address + area.bytes, GUARD_BYTES).every((byte) => byte === MARKER);
+      if (!isIntact) throw new Error(`A kernel wrote beyond an area of ${area.bytes} bytes.`);
+    }
+    return result;
   } finally {
-    for (const address of areas) arena.free(address);
+    for (const { address } of areas) arena.free(address);
   }
 }
 
