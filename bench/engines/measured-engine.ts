@@ -34,7 +34,7 @@ export interface OpenIndex {
   /** Ends background work that `upsert` started. */
   settle?: () => Promise<void>;
   /** Bytes that the engine itself counts as resident, where it counts. */
-  residentBytes?: () => { codes: number; all: number };
+  residentBytes?: () => { codes: number | null; all: number };
 }
 
 /** One engine with fixed build settings. */

@@ -6,8 +6,8 @@ import {
   loadKernels,
   memoryPointer,
   openDatabase,
+  systemClock,
   type EngineCache,
-  type Kernels,
   type ObjectStore,
   type PointerStore,
   type PointerUpdate,
@@ -30,11 +30,13 @@ const efforts = [
   1,
 ];
 
+type Residency = EngineCache['vectors'];
+
 /** An opened database of ours with what a measurement looks into. */
 export interface OpenedDatabase {
   database: VectorDatabase;
-  kernels: Kernels;
-  cache: EngineCache;
+  /** Bytes of the areas of codes (null for segments without codes), and of everything that is resident. */
+  countBytes: () => { codes: number | null; all: number };
 }
 
 /** This project's engine as the product uses it: rows are written in segments, committed, and compacted. */
@@ -55,14 +57,34 @@ export async function openOurs(
 ): Promise<OpenedDatabase> {
   const kernels = await loadKernels({ arenaBytes: 3 * 2 ** 30 });
   const cache = createCache({ kernels, objectBytes: 2 ** 31, vectorBytes: 2 ** 31 });
+  const { vectors, codeBytes } = noteCodes(cache.vectors);
   const database = openDatabase({
     store: wrapStore(fileStore(join(folder, 'objects'))),
     pointer: await restoredPointer(folder),
     kernels,
-    cache,
+    cache: { ...cache, vectors },
     config: { dimension: plan.dimension, metric: plan.metric, prefix: 'bench/' },
   });
-  return { database, kernels, cache };
+  const countBytes = (): { codes: number | null; all: number } => ({
+    codes: codeBytes(),
+    all: cache.objects.usedBytes() + kernels.arena.usedBytes(),
+  });
+  return { database, countBytes };
+}
+
+/** Notes the areas of codes among those that are reserved: a segment's are named after its section. */
+function noteCodes(vectors: Residency): { vectors: Residency; codeBytes: () => number | null } {
+  const codes = new Map<string, number>();
+  const reserve: Residency['reserve'] = (key, size) => {
+    const area = vectors.reserve(key, size);
+    if (area !== null && key.endsWith('#codes')) codes.set(key, area.bytes);
+    return area;
+  };
+  const codeBytes = (): number | null =>
+    codes.size === 0
+      ? null
+      : [...codes].reduce((sum, [key, bytes]) => sum + (vectors.find(key) ? bytes : 0), 0);
+  return { vectors: { ...vectors, reserve }, codeBytes };
 }
 
 /** Makes a query for the nearest rows, filtered where `bucketLimit` is given. */
@@ -123,20 +145,32 @@ async function restoredPointer(folder: string): Promise<PointerStore> {
   return pointer;
 }
 
+interface CreatedDatabase {
+  database: VectorDatabase;
+  pointer: ReturnType<typeof memoryPointer>;
+  /** Deletes what was merged away, as the product does later. */
+  sweep: () => Promise<void>;
+}
+
 /** Creates an empty database in a folder; its pointer is in memory. */
 export async function createDatabaseIn(
   folder: string,
   config: Pick<DatasetPlan, 'dimension' | 'metric'>,
-): Promise<{ database: VectorDatabase; pointer: ReturnType<typeof memoryPointer> }> {
+): Promise<CreatedDatabase> {
   const pointer = memoryPointer();
   mkdirSync(join(folder, 'objects'), { recursive: true });
-  const database = openDatabase({
+  const options = {
     store: fileStore(join(folder, 'objects')),
     pointer,
     kernels: await loadKernels(),
     config: { dimension: config.dimension, metric: config.metric, prefix: 'bench/' },
-  });
-  return { database, pointer };
+  };
+  // What was merged away goes when no reader can need it any more: the clock of the sweep is past that.
+  const later = { ...systemClock, now: () => Date.now() + 3_600_000 };
+  const sweep = async (): Promise<void> => {
+    await openDatabase({ ...options, clock: later }).sweepOrphans(600_000);
+  };
+  return { database: openDatabase(options), pointer, sweep };
 }
 
 async function buildOurs({
@@ -145,11 +179,11 @@ async function buildOurs({
   folder,
 }: BuildInput): Promise<{ seconds: number; indexSeconds: number }> {
   const startedAt = performance.now();
-  const { database, pointer } = await createDatabaseIn(folder, plan);
+  const { database, pointer, sweep } = await createDatabaseIn(folder, plan);
   const written = await writeRows(database, plan.rows, (n) => plainRow(n, rowOf(base, plan.dimension, n)));
   const seconds = secondsSince(startedAt);
   savePointer(folder, pointer);
-  await database.sweepOrphans(0);
+  await sweep();
   return { seconds, indexSeconds: written.compactionSeconds };
 }
 
@@ -159,7 +193,7 @@ export function applyParameter(parameter: number): Pick<SearchQuery, 'effort' | 
   return effort === undefined ? { effort: 1, exact: true } : { effort, exact: false };
 }
 
-function openIndex({ database, kernels, cache }: OpenedDatabase): OpenIndex {
+function openIndex({ database, countBytes }: OpenedDatabase): OpenIndex {
   let options: Partial<SearchQuery> = {};
   let compaction: Promise<unknown> | null = null;
   const search = async (values: Float32Array, topK: number, more: Partial<SearchQuery> = {}) => {
@@ -184,9 +218,6 @@ function openIndex({ database, kernels, cache }: OpenedDatabase): OpenIndex {
     settle: async () => {
       await compaction;
     },
-    residentBytes: () => ({
-      codes: cache.objects.usedBytes(),
-      all: cache.objects.usedBytes() + kernels.arena.usedBytes(),
-    }),
+    residentBytes: countBytes,
   };
 }

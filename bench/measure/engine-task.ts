@@ -27,7 +27,7 @@ export interface BuildResult extends BuildOutput {
 export interface SearchResult extends SweepResult {
   /** Growth of the process from before opening to after half of the queries at a middling setting, garbage collected. */
   processBytes: number;
-  ownBytes: { codes: number; all: number } | null;
+  ownBytes: { codes: number | null; all: number } | null;
 }
 
 /** What a task answers, by its kind. */

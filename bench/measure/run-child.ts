@@ -30,20 +30,21 @@ export async function runChild<Kind extends keyof TaskResults>(
 
 function outcomeOf<Result>(child: ChildProcess): Promise<Outcome<Result>> {
   return new Promise((resolve) => {
-    let outcome: Outcome<Result> | null = null;
+    // The first that is known: what the child sent, or why it could not.
+    const outcomes: Outcome<Result>[] = [];
     let errors = '';
     const timer = setTimeout(() => {
-      outcome = { reason: `no result after ${timeoutMs / 1000} s` };
+      outcomes.push({ reason: `no result after ${timeoutMs / 1000} s` });
       child.kill('SIGKILL');
     }, timeoutMs);
     child.stderr?.on('data', (bytes: Buffer) => (errors = (errors + bytes.toString()).slice(-2000)));
-    child.on('message', (message) => (outcome = message as Outcome<Result>));
-    child.on('error', (error) => (outcome ??= { reason: error.message }));
+    child.on('message', (message) => outcomes.push(message as Outcome<Result>));
+    child.on('error', (error) => outcomes.push({ reason: error.message }));
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       const ending = signal === null ? `exit code ${code}` : `signal ${signal}`;
-      const lastLine = errors.trim().split('\n').at(-1) ?? '';
-      resolve(outcome ?? { reason: `the process ended with ${ending}: ${lastLine}` });
+      const lastLine = errors.trim().split('\n').pop() ?? '';
+      resolve(outcomes[0] ?? { reason: `the process ended with ${ending}: ${lastLine}` });
     });
   });
 }

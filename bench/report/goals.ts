@@ -101,7 +101,7 @@ function memoryGoal(dataset: DatasetReport | null): Goal {
   const ours = findEngine(dataset, 'ours');
   if (dataset === null || ours === null || 'reason' in ours.searched) return notMeasured(text);
   const { ownBytes } = ours.searched.result;
-  if (ownBytes === null) return notMeasured(text);
+  if (ownBytes === null || ownBytes.codes === null) return notMeasured(text);
   const each = ownBytes.codes / dataset.plan.rows;
   return { text, measured: `${showNumber(each)} B`, isMet: each <= 120 };
 }

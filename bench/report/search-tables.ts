@@ -28,7 +28,7 @@ export function formatBuilds(plan: DatasetPlan, engines: readonly EngineReport[]
 function buildRow(plan: DatasetPlan, engine: EngineReport, built: Outcome<BuiltIndex>): string[] {
   if ('reason' in built) return [engine.title, built.reason, '-', '-', '-', '-'];
   const found = 'result' in engine.searched ? engine.searched.result : null;
-  const each = (bytes: number): string => showNumber(bytes / plan.rows);
+  const each = (bytes: number | null): string => showNumber(bytes === null ? null : bytes / plan.rows);
   return [
     engine.title,
     showBuild(built.result),
