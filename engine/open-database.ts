@@ -12,7 +12,7 @@ import { checkMinVersion, planSearch } from './query/plan-search.ts';
 import { readStoredRows } from './query/read-rows.ts';
 import { executeSearch } from './query/search.ts';
 import { createVectorResidency, type VectorResidency } from './segment/vector-residency.ts';
-import type { VectorIo } from './segment/visit-rows.ts';
+import type { VectorIo } from './segment/vector-io.ts';
 import { writeSegmentRows } from './segment/write-segment.ts';
 import { seededRandom, systemClock, type Clock } from './storage/clock.ts';
 import { createObjectCache, type ObjectCache } from './storage/object-cache.ts';

@@ -271,7 +271,7 @@ function describeMaintenance({ tables, buckets, queues }: BackendFunctionsProps)
       onTable(tables.vectorData, 'Query', 'BatchWriteItem'),
       onObjects(buckets.files, 'GetObject', 'DeleteObject', 'AbortMultipartUpload'),
       onList(buckets.files),
-      onObjects(buckets.vectors, 'GetObject', 'PutObject', 'DeleteObject'),
+      onObjects(buckets.vectors, 'GetObject', 'PutObject', 'DeleteObject', 'AbortMultipartUpload'),
       onList(buckets.vectors),
       onConsume(queues.maintenance.queue),
       onSend(queues.plan.queue),

@@ -18,6 +18,8 @@ export interface Arena {
   /** Returns the address of an area (aligned to 64 bytes), or null when there is no room within the budget. */
   allocate(bytes: number): number | null;
   free(address: number): void;
+  /** Sets what gives areas back when an allocation finds no room; it returns false when it has none to give. */
+  reclaimWith(reclaim: () => boolean): void;
   /** Bytes handed out at the moment. */
   usedBytes(): number;
 }
@@ -29,8 +31,16 @@ export function createArena(memory: GrowableMemory, start: number, budgetBytes: 
   let free: Span[] = [{ start, length: budgetBytes - (budgetBytes % ALIGNMENT) }];
   const taken = new Map<number, number>();
   let used = 0;
+  let reclaim = (): boolean => false;
 
   function allocate(bytes: number): number | null {
+    for (;;) {
+      const address = takeSpan(bytes);
+      if (address !== null || !reclaim()) return address;
+    }
+  }
+
+  function takeSpan(bytes: number): number | null {
     const length = Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
     const span = free.find((candidate) => candidate.length >= length);
     if (span === undefined || !memory.growTo(span.start + length)) return null;
@@ -50,7 +60,15 @@ export function createArena(memory: GrowableMemory, start: number, budgetBytes: 
     free = mergeSpans([...free, { start: address, length }]);
   }
 
-  return { memory, allocate, free: release, usedBytes: () => used };
+  return {
+    memory,
+    allocate,
+    free: release,
+    reclaimWith: (give) => {
+      reclaim = give;
+    },
+    usedBytes: () => used,
+  };
 }
 
 function mergeSpans(spans: Span[]): Span[] {

@@ -1,7 +1,7 @@
 import { Bitmap } from '../format/bitmap.ts';
 import { mergeSegments, type RowOrigin } from '../segment/merge-segments.ts';
 import { putSegment } from '../segment/put-segment.ts';
-import type { VectorIo } from '../segment/visit-rows.ts';
+import type { VectorIo } from '../segment/vector-io.ts';
 import { isVectorDbError } from '../errors/vector-db-error.ts';
 import { confirmStored } from './confirm-segments.ts';
 import { summarizeIds } from './id-summary.ts';

@@ -9,8 +9,8 @@ export interface CompactionLimits {
 
 /** Segments of one tier that make a merge worth it; also the ratio between tiers. Each row is then rewritten about log8(n) times. */
 const TIER_RATIO = 8;
-/** What a Lambda of 1 GB holds and merges within minutes. */
-const DEFAULT_LIMITS: CompactionLimits = { maxBytes: 256 << 20, maxSegments: 64 };
+/** What a Lambda of 3 GB holds, indexes and merges within a minute or two. */
+const DEFAULT_LIMITS: CompactionLimits = { maxBytes: 512 << 20, maxSegments: 64 };
 
 /** Completes and checks the limits of merges. */
 export function compactionLimits(given: Partial<CompactionLimits> = {}): CompactionLimits {

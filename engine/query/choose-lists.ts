@@ -3,7 +3,7 @@ import { bytesOf } from '../format/byte-writer.ts';
 import type { IndexHeader } from '../segment/index-section.ts';
 import type { SegmentFile } from '../segment/segment-file.ts';
 import { SECTIONS } from '../segment/segment-sections.ts';
-import type { VectorIo } from '../segment/visit-rows.ts';
+import type { VectorIo } from '../segment/vector-io.ts';
 import type { ProbeScratch } from './probe-scratch.ts';
 
 /** Returns the `count` lists whose centroids are nearest by their one-bit codes, nearest first. Nothing is awaited. */

@@ -9,7 +9,7 @@ import { isComplete, warmAreas, withSegmentAreas, type SegmentAreas } from '../s
 import type { SegmentFile } from '../segment/segment-file.ts';
 import { readIndexHeader } from '../segment/segment-index.ts';
 import { SECTIONS } from '../segment/segment-sections.ts';
-import type { VectorIo } from '../segment/visit-rows.ts';
+import type { VectorIo } from '../segment/vector-io.ts';
 import type { AllowedRows } from './allowed-rows.ts';
 import { chooseLists } from './choose-lists.ts';
 import { planProbes, type ProbePlan } from './plan-probes.ts';

@@ -6,7 +6,8 @@ import { findLiveRows, SEGMENT_CONCURRENCY } from '../manifest/segment-index.ts'
 import { loadSegment, type LoadedSegment } from '../segment/load-segment.ts';
 import { openSegment } from '../segment/segment-file.ts';
 import { COLUMN_PREFIX, SECTIONS } from '../segment/segment-sections.ts';
-import { readRowValues, type VectorIo } from '../segment/visit-rows.ts';
+import type { VectorIo } from '../segment/vector-io.ts';
+import { readRowValues } from '../segment/visit-rows.ts';
 import { mapLimited } from '../storage/map-limited.ts';
 
 /** Returns the live rows with one of `ids`, in the order of `ids`. */

@@ -1,7 +1,7 @@
 import { fillRecords, readRecords, type RecordRead } from '../segment/read-records.ts';
 import type { SegmentFile } from '../segment/segment-file.ts';
 import type { ResidentArea } from '../segment/vector-residency.ts';
-import type { VectorIo } from '../segment/visit-rows.ts';
+import type { VectorIo } from '../segment/vector-io.ts';
 import { WINDOW_BYTES } from '../kernels/kernels.ts';
 import type { ProbeScratch } from './probe-scratch.ts';
 

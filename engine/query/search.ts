@@ -4,7 +4,7 @@ import { loadSegment, type LoadedSegment } from '../segment/load-segment.ts';
 import { openSegment, type SegmentFile } from '../segment/segment-file.ts';
 import { readLabels } from '../segment/read-labels.ts';
 import type { RowLabel } from '../segment/row-records.ts';
-import type { VectorIo } from '../segment/visit-rows.ts';
+import type { VectorIo } from '../segment/vector-io.ts';
 import { mapLimited } from '../storage/map-limited.ts';
 import { allowedRows, type AllowedRows } from './allowed-rows.ts';
 import { explainHit } from './explain-hit.ts';

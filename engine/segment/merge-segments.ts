@@ -8,7 +8,8 @@ import { mergeKeywords } from './merge-keywords.ts';
 import { openSegment } from './segment-file.ts';
 import { setColumnValue, type SegmentContent } from './segment-content.ts';
 import { COLUMN_PREFIX, SECTIONS } from './segment-sections.ts';
-import { visitValues, type VectorIo } from './visit-rows.ts';
+import type { VectorIo } from './vector-io.ts';
+import { visitValues } from './visit-rows.ts';
 
 /** Where a row of a merged segment comes from. */
 export interface RowOrigin {

@@ -4,7 +4,7 @@ import { readLabel, type RowLabel } from './row-records.ts';
 import { guardFormat, type SegmentFile } from './segment-file.ts';
 import { isIndexed, readIndexHeader } from './segment-index.ts';
 import { SECTIONS } from './segment-sections.ts';
-import type { VectorIo } from './visit-rows.ts';
+import type { VectorIo } from './vector-io.ts';
 
 /** Above this share of rows, reading all labels at once costs less than one record for each. */
 const MAX_RECORD_SHARE = 0.02;

@@ -5,7 +5,7 @@ import { readRange, sectionEntry, type SegmentFile } from './segment-file.ts';
 import { readIndexHeader } from './segment-index.ts';
 import { SECTIONS } from './segment-sections.ts';
 import type { ResidentArea } from './vector-residency.ts';
-import type { VectorIo } from './visit-rows.ts';
+import type { VectorIo } from './vector-io.ts';
 
 /** Reads of one segment under way at a time: about what one connection pool serves. */
 const CONCURRENCY = 32;

@@ -4,7 +4,7 @@ import { fillRecords } from './read-records.ts';
 import { readSectionPart, sectionEntry, type SegmentFile } from './segment-file.ts';
 import { SECTIONS } from './segment-sections.ts';
 import type { ResidentArea } from './vector-residency.ts';
-import type { VectorIo } from './visit-rows.ts';
+import type { VectorIo } from './vector-io.ts';
 
 /** What of an indexed segment may be resident; null where the budget has no room. */
 export interface SegmentAreas {

@@ -47,14 +47,15 @@ export function createVectorResidency(kernels: Kernels, budgetBytes: number): Ve
     return false;
   }
 
+  // Work on the arena, and fragmentation, may need the room of what is kept.
+  kernels.arena.reclaimWith(evictOldest);
+
   function reserve(key: string, { bytes, units }: { bytes: number; units: number }): ResidentArea | null {
     const known = find(key);
     if (known !== null) return known;
     if (bytes > budgetBytes) return null;
     while (used + bytes > budgetBytes) if (!evictOldest()) return null;
-    let address = kernels.arena.allocate(bytes);
-    // Other users of the arena or fragmentation may be in the way: make room until nothing of ours is left.
-    while (address === null && evictOldest()) address = kernels.arena.allocate(bytes);
+    const address = kernels.arena.allocate(bytes);
     if (address === null) return null;
     const area = { address, bytes, filled: new Bitmap(units), isComplete: false, pins: 0 };
     resident.set(key, area);

@@ -1,5 +1,4 @@
-import { SCRATCH, WINDOW_BYTES, type Kernels } from '../kernels/kernels.ts';
-import type { StoreIo } from '../storage/store-io.ts';
+import { SCRATCH, WINDOW_BYTES } from '../kernels/kernels.ts';
 import { readRecordValues, visitRecordValues } from './read-records.ts';
 import { isIndexed } from './segment-index.ts';
 import { loadSegment } from './load-segment.ts';
@@ -11,14 +10,8 @@ import {
   type SegmentFile,
 } from './segment-file.ts';
 import { SECTIONS } from './segment-sections.ts';
-import type { VectorResidency } from './vector-residency.ts';
+import type { VectorIo } from './vector-io.ts';
 import { FormatProblem } from '../format/byte-reader.ts';
-
-/** What reading rows for the kernels needs. */
-export interface VectorIo extends StoreIo {
-  kernels: Kernels;
-  vectors: VectorResidency;
-}
 
 /** Rows that stand at `address` of the kernels' memory during the call. */
 export interface RowBlock {

@@ -9,6 +9,7 @@ import {
 import type { ObjectStore } from '../../engine/api.ts';
 import { joinParts, VectorDbError } from '../../engine/index.ts';
 import { isPassingFailure } from './function-error.ts';
+import { MAX_SINGLE_PUT_BYTES, putLargeObject } from './put-large-object.ts';
 import { waitBeforeRetry } from './retry-delay.ts';
 
 interface Bucket {
@@ -175,7 +176,13 @@ export function createS3ObjectStore(bucket: Bucket): ObjectStore {
       return (await mapErrors(key, fetchPart(bucket, key))).bytes;
     },
     getTail: (key, length) => mapErrors(key, getTail(bucket, key, length)),
-    put: (key, object) => mapErrors(key, putObject(bucket, key, joinParts(object))),
+    put: (key, object) =>
+      mapErrors(
+        key,
+        object instanceof Uint8Array || object.sizeBytes <= MAX_SINGLE_PUT_BYTES
+          ? putObject(bucket, key, joinParts(object))
+          : putLargeObject(bucket, key, object),
+      ),
     delete: (keys) => mapErrors(keys[0] ?? '', deleteObjects(bucket, keys)),
     list: (prefix) => listObjects(bucket, prefix),
   };

@@ -37,6 +37,22 @@ describe('the S3 store', () => {
     expect(Buffer.compare(await store.get('again'), bytes)).toBe(0);
   });
 
+  it('puts large objects in parts, again when they are there', async () => {
+    const store = createS3ObjectStore({ client: server.client, bucket: 'vectors' });
+    const part = Buffer.alloc(7_000_001, 'abc');
+    const object = {
+      sizeBytes: part.length * 10,
+      parts: () => Array.from({ length: 10 }, () => part),
+    };
+
+    await store.put('large', object);
+    await store.put('large', object);
+
+    const { bytes, sizeBytes } = await store.getTail('large', part.length);
+    expect(sizeBytes).toBe(object.sizeBytes);
+    expect(Buffer.compare(bytes, part)).toBe(0);
+  });
+
   it('reads empty objects, and nothing beyond the end', async () => {
     const store = createS3ObjectStore({ client: server.client, bucket: 'vectors' });
     await store.put('empty', new Uint8Array(0));

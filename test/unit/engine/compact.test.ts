@@ -166,7 +166,7 @@ describe('compaction plan', () => {
 
   it('is not kept from small segments by a large one of their tier', () => {
     const small = many(10, 50_000).map((one) => ({ ...one, sizeBytes: 10 << 20 }));
-    const large = entry('large', 50_000, { sizeBytes: 255 << 20 });
+    const large = entry('large', 50_000, { sizeBytes: 511 << 20 });
 
     expect(plan([large, ...small])).toEqual(small);
   });
