@@ -4,7 +4,7 @@ import type { Arena } from './arena.ts';
 
 /**
  * The kernels over one linear memory. Arguments are byte addresses, counts and numbers; `assembly/` documents each.
- * `dim` is the number of values of a vector, `D` is `codeDimension(dim)`; flags are 0 or 1. Callers check what they pass.
+ * `dim` is the number of values of a vector, `D` is `dim` rounded up to a multiple of 8; flags are 0 or 1. Callers check what they pass.
  */
 export interface KernelFunctions {
   dotRows: (query: number, rows: number, count: number, dim: number, out: number) => void;
@@ -105,11 +105,6 @@ export interface KernelFunctions {
     scratch: number,
     out: number,
   ) => void;
-}
-
-/** Returns the number of values of a rotated and coded vector: `dim` rounded up to a multiple of 8. */
-export function codeDimension(dim: number): number {
-  return Math.ceil(dim / 8) * 8;
 }
 
 /** Blocks of RaBitQ codes, as `packBlocks` lays them out. */

@@ -197,6 +197,18 @@ describe.each(VARIANTS)('estimates of kernels: %s', (variant) => {
     expect([...entries.subarray(16, 32)]).toEqual(Array.from({ length: 16 }, (_, e) => (e < 8 ? 0 : 13)));
   });
 
+  it.each([8, 1024, 1032, 2056, 4096])('adds up the largest entries without overflow: %i', (D) => {
+    const scores = onDesk(kernels, (desk) => {
+      const blocks = pack(desk, new Float32Array(32 * D).fill(1), new Float32Array(D), 0);
+      const { table, info } = buildTable(desk, new Float32Array(D).fill(1));
+      const out = desk.room(128);
+      functions.scanBlocks(table, info, blocks, 1, D, 0, out);
+      return [...desk.floats(out, 32)];
+    });
+
+    for (const score of scores) expect(score / D).toBeCloseTo(1, 4);
+  });
+
   it('never offers places without a vector, nor ids that are not allowed', () => {
     const D = 16;
     const allowedIds = [0, 31, 32, 36];
