@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { relative } from 'node:path';
 import asc from 'assemblyscript/asc';
@@ -50,5 +50,8 @@ const lines = [
   '',
 ];
 await mkdir(new URL('../engine/generated/', import.meta.url), { recursive: true });
-await writeFile(target, lines.join('\n'));
+// Moved into place at once: another process may be importing the earlier file.
+const written = `${target}.${process.pid}`;
+await writeFile(written, lines.join('\n'));
+await rename(written, target);
 console.log(`kernels: simd ${simd.length} B, relaxed simd ${relaxedSimd.length} B`);
