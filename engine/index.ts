@@ -20,3 +20,5 @@ export { joinParts } from './storage/object-parts.ts';
 export { fileStore } from './storage/file-store.ts';
 export { countingStore, type StoreCounts } from './storage/counting-store.ts';
 export { parseFilterJson } from './query/parse-filter-json.ts';
+export type { Finding } from './verify/finding.ts';
+export { verifyDatabase, type VerifyOptions } from './verify/verify-database.ts';

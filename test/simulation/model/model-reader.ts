@@ -1,6 +1,6 @@
 import type { Row } from '../../../engine/api.ts';
-import { isVectorDbError } from '../../../engine/index.ts';
-import { makeQuery } from '../../support/engine-database.ts';
+import { isVectorDbError, verifyDatabase } from '../../../engine/index.ts';
+import { makeQuery, PREFIX } from '../../support/engine-database.ts';
 import { oracleMatches, oracleSearch } from '../../support/search-oracle.ts';
 import { expectSame, type ModelState } from './database-model.ts';
 import { IDS } from './model-writer.ts';
@@ -108,4 +108,10 @@ export async function verifyReads(world: ModelWorld): Promise<void> {
   await searchByVector(actor, from);
   await readByIds(actor, from);
   await searchByWords(actor, from);
+  const { store, pointer } = world;
+  const { manifest } = await pointer.read();
+  if (manifest === null || world.random() < 0.8) return;
+  for await (const { severity, object, problem } of verifyDatabase({ store, prefix: PREFIX, manifest })) {
+    if (severity === 'ERROR') world.problems.push(new Error(`${object}: ${problem}`));
+  }
 }
