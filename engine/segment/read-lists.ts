@@ -1,6 +1,7 @@
 import { corruptData } from '../errors/vector-db-error.ts';
 import { checksumOf } from '../format/checksum.ts';
 import { mapLimited } from '../storage/map-limited.ts';
+import type { StoreIo } from '../storage/store-io.ts';
 import { checkIds, type IndexHeader } from './index-section.ts';
 import { guardFormat, readRange, sectionEntry, type SegmentFile } from './segment-file.ts';
 import { SECTIONS } from './segment-sections.ts';
@@ -34,7 +35,7 @@ export async function fillLists(io: VectorIo, read: ListRead, area: ResidentArea
 
 /** Reads and verifies lists. */
 export async function readLists(
-  io: VectorIo,
+  io: StoreIo,
   { file, header, lists }: ListRead,
   visit: (list: number, bytes: Uint8Array) => void,
 ): Promise<void> {

@@ -3,9 +3,10 @@ import type { StringList } from '../format/string-list.ts';
 import { columnValue, type Column } from '../index/column.ts';
 import { sketchOf } from '../index/distinct-sketch.ts';
 import { hashIds } from '../index/id-hashes.ts';
+import { BLOCK_POSTINGS, blocksOfTerm, type PostingBlocks } from '../index/posting-blocks.ts';
 import { decodePostings } from '../index/postings.ts';
 import type { LoadedSegment } from '../segment/load-segment.ts';
-import { COLUMN_PREFIX, SECTIONS } from '../segment/segment-sections.ts';
+import { COLUMN_PREFIX, isOptional, SECTIONS } from '../segment/segment-sections.ts';
 
 /** Checks one section against the others that it needs, all loaded; yields what is wrong. */
 interface SectionCheck {
@@ -68,7 +69,13 @@ const CHECKS: Record<string, SectionCheck> = {
     needs: [SECTIONS.terms, SECTIONS.postings, SECTIONS.lengths],
     check: checkPostings,
   },
+  [SECTIONS.postingBlocks]: {
+    needs: [SECTIONS.terms, SECTIONS.postings, SECTIONS.postingBlocks, SECTIONS.lengths],
+    check: checkPostingBlocks,
+  },
 };
+
+const STEM_MARK = '\u0002';
 
 const COLUMN_NAMES = (segment: LoadedSegment): string[] =>
   segment.file.statistics.fields.map(({ name }) => COLUMN_PREFIX + name);
@@ -83,7 +90,9 @@ export function checkOf(name: string): SectionCheck | null {
 /** Yields what is wrong between the statistics and the sections that there are. */
 export function* checkDirectory(segment: LoadedSegment): Iterable<string> {
   const { entries } = segment.file;
-  const required = [...Object.keys(CHECKS), SECTIONS.vectors, SECTIONS.statistics];
+  const { index, records, rows8, codes, vectors, statistics } = SECTIONS;
+  const ofVectors = entries.has(index) ? [records, rows8, codes] : [vectors];
+  const required = [...Object.keys(CHECKS), ...ofVectors, statistics].filter((name) => !isOptional(name));
   for (const name of [...required, ...COLUMN_NAMES(segment)])
     if (!entries.has(name)) yield `it has no section ${name}`;
   const stated = new Set(COLUMN_NAMES(segment));
@@ -109,12 +118,52 @@ function* checkPostings(segment: LoadedSegment): Iterable<string> {
   for (let i = 0; i < terms.terms.length; i++) {
     const list = decodePostings(terms, postings, i, rows);
     if (list.rows.length === 0) yield `term ${i} has no postings`;
+    // A stem stands beside its word: lengths do not count it.
+    if (terms.terms.get(i).startsWith(STEM_MARK)) continue;
     list.rows.forEach((row, n) => {
       found[row]! += list.frequencies[n]!;
     });
   }
   const wrong = found.findIndex((words, row) => words !== lengths[row]);
   if (wrong !== -1) yield `postings have ${found[wrong]} words of row ${wrong}, lengths ${lengths[wrong]}`;
+}
+
+/** A bound that is too low would keep rows from a search. */
+function* checkPostingBlocks({
+  terms,
+  postings,
+  blockIndex,
+  lengths,
+  rows,
+}: LoadedSegment): Iterable<string> {
+  if (blockIndex === null) return;
+  for (let i = 0; i < terms.terms.length; i++) {
+    const byteCount = terms.offsets[i + 1]! - terms.offsets[i]!;
+    const blocks = blocksOfTerm(blockIndex, i, { byteCount, rowCount: rows });
+    const list = decodePostings(terms, postings, i, rows);
+    const expected = list.rows.length > BLOCK_POSTINGS ? Math.ceil(list.rows.length / BLOCK_POSTINGS) : 0;
+    if ((blocks?.lastRows.length ?? 0) !== expected) {
+      yield `term ${i} has ${blocks?.lastRows.length ?? 0} posting-blocks of ${expected}`;
+    } else if (blocks !== null) {
+      const wrong = list.rows.findIndex(
+        (row, n) => !isBounded(blocks, n, { row, frequency: list.frequencies[n]!, length: lengths[row]! }),
+      );
+      if (wrong !== -1) yield `posting-blocks do not bound posting ${wrong} of term ${i}`;
+    }
+  }
+}
+
+function isBounded(
+  { lastRows, frontierEnds, frequencies, lengths }: PostingBlocks,
+  posting: number,
+  { row, frequency, length }: { row: number; frequency: number; length: number },
+): boolean {
+  const block = Math.floor(posting / BLOCK_POSTINGS);
+  if (row > lastRows[block]! || (block > 0 && row <= lastRows[block - 1]!)) return false;
+  for (let pair = block === 0 ? 0 : frontierEnds[block - 1]!; pair < frontierEnds[block]!; pair++) {
+    if (frequencies[pair]! >= frequency && lengths[pair]! <= length) return true;
+  }
+  return false;
 }
 
 function* checkColumn(segment: LoadedSegment, name: string): Iterable<string> {

@@ -4,15 +4,21 @@ import { FormatProblem } from '../format/byte-reader.ts';
 import type { SegmentEntry } from '../manifest/manifest.ts';
 import { summarizeIds } from '../manifest/id-summary.ts';
 import { loadSegment, type LoadedSegment } from '../segment/load-segment.ts';
-import { openSegment, readSectionPart, type SegmentFile } from '../segment/segment-file.ts';
+import { openSegment, type SegmentFile } from '../segment/segment-file.ts';
 import { SECTIONS } from '../segment/segment-sections.ts';
 import { checkDirectory, checkOf } from './check-sections.ts';
 import { errorAt, findingOf, type Finding } from './finding.ts';
+import { readPieces } from './read-pieces.ts';
+import { verifyLists, verifyRecords, verifyRows } from './verify-vectors.ts';
 
 /** Whole blocks of every section size; small enough that several verifications run beside a server. */
 const PIECE_BYTES = 8 << 20;
-/** Vectors under COSINE are scaled in f32. */
-const LENGTH_TOLERANCE = 1e-3;
+/** Sections that are verified piece by piece instead of being loaded. */
+const VECTOR_SECTIONS: Record<string, (io: StoreIo, file: SegmentFile) => Promise<string[]>> = {
+  [SECTIONS.vectors]: verifyRows,
+  [SECTIONS.records]: verifyRecords,
+  [SECTIONS.codes]: verifyLists,
+};
 
 /** Reads a segment from its first byte to its last and compares everything in it; returns it opened when it can be read at all. */
 export async function* verifySegment(
@@ -57,55 +63,15 @@ function* checkEntry({ key, statistics }: SegmentFile, { rows }: SegmentEntry): 
 async function* verifySection(io: StoreIo, file: SegmentFile, name: string): AsyncGenerator<Finding> {
   const { key } = file;
   try {
-    if (name === SECTIONS.vectors) yield* verifyVectors(io, file);
-    else await readPieces(io, file, name, () => undefined);
+    const verify = VECTOR_SECTIONS[name];
+    if (verify === undefined) await readPieces(io, file, name, () => undefined);
+    else for (const problem of await verify(io, file)) yield errorAt(key, problem);
     const check = checkOf(name);
     if (check === null || check.needs.some((needed) => !file.entries.has(needed))) return;
     for (const problem of check.check(await loadSegment(io, file, check.needs))) yield errorAt(key, problem);
   } catch (error) {
     yield findingOf(key, error);
   }
-}
-
-/** Reads a section and verifies its checksums piece by piece. */
-async function readPieces(
-  io: StoreIo,
-  file: SegmentFile,
-  name: string,
-  visit: (bytes: Uint8Array) => void,
-): Promise<void> {
-  const { length, blockBytes } = file.entries.get(name)!;
-  const step = Math.max(1, Math.floor(PIECE_BYTES / blockBytes)) * blockBytes;
-  for (let offset = 0; offset < length; offset += step) {
-    visit(await readSectionPart(io, file, name, { offset, length: Math.min(step, length - offset) }));
-  }
-}
-
-async function* verifyVectors(io: StoreIo, file: SegmentFile): AsyncGenerator<Finding> {
-  const { rows, dimension, metric } = file.statistics;
-  const { length } = file.entries.get(SECTIONS.vectors)!;
-  if (length !== rows * dimension * 4) {
-    yield errorAt(file.key, `its vectors do not fit ${rows} rows of ${dimension} values`);
-    return;
-  }
-  let at = 0;
-  let squares = 0;
-  const wrong: Finding[] = [];
-  await readPieces(io, file, SECTIONS.vectors, (bytes) => {
-    for (const value of new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)) {
-      squares += value * value;
-      if (++at % dimension !== 0) continue;
-      const isRight =
-        Number.isFinite(squares) && (metric !== 'COSINE' || Math.abs(squares - 1) < LENGTH_TOLERANCE);
-      if (!isRight && wrong.length === 0) {
-        wrong.push(
-          errorAt(file.key, `the vector of row ${at / dimension - 1} has the squared length ${squares}`),
-        );
-      }
-      squares = 0;
-    }
-  });
-  yield* wrong;
 }
 
 /** A summary that is too narrow would hide rows from writes and reads by id. */

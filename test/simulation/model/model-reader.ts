@@ -5,7 +5,7 @@ import { oracleMatches, oracleSearch } from '../../support/search-oracle.ts';
 import { expectSame, type ModelState } from './database-model.ts';
 import { IDS } from './model-writer.ts';
 import type { ModelWorld } from './model-world.ts';
-import type { Actor } from './run-model.ts';
+import type { Actor } from './actor.ts';
 
 const FILTER = { field: 'word', string: { in: ['red', 'blue'] } };
 const QUERY = makeQuery({ values: [1, 2], topK: 1000 });

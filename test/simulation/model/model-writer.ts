@@ -3,7 +3,7 @@ import { isVectorDbError } from '../../../engine/index.ts';
 import { makeRow } from '../../support/engine-database.ts';
 import type { ModelChange } from './database-model.ts';
 import type { ModelWorld } from './model-world.ts';
-import type { Actor } from './run-model.ts';
+import type { Actor } from './actor.ts';
 
 export const IDS = Array.from({ length: 30 }, (_, i) => `i${i}`);
 const FILES = ['f0', 'f1', 'f2'];

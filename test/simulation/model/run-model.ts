@@ -1,23 +1,13 @@
+import type { Actor } from './actor.ts';
 import { verifyReads, readSomething } from './model-reader.ts';
 import { changeSomething } from './model-writer.ts';
 import { ModelWorld, type Tally } from './model-world.ts';
-import { CLOUD_LATENCY_MS, type Connection, type Weather } from './simulated-storage.ts';
-import type { VectorDatabase } from '../../../engine/api.ts';
+import { CLOUD_LATENCY_MS, type Weather } from './simulated-storage.ts';
 import { isVectorDbError } from '../../../engine/index.ts';
 
 /** Of the sweeps. No writer of the simulation takes this long from a segment to its commit. */
 const GRACE_MS = 600_000;
 const MEETING_MS = 3 * GRACE_MS;
-
-/** One writer or reader, as it is connected now. */
-export interface Actor {
-  world: ModelWorld;
-  name: string;
-  database: VectorDatabase;
-  connection: Connection;
-  /** Version of its newest acknowledged write. */
-  minVersion: string | null;
-}
 
 type Step = (actor: Actor) => Promise<void>;
 

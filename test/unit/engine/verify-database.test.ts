@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ObjectStore } from '../../../engine/api.ts';
 import { memoryPointer, memoryStore, verifyDatabase, type Finding } from '../../../engine/index.ts';
-import { encodeContainer } from '../../../engine/format/segment-layout.ts';
+import { encodeContainer, sectionOf } from '../../../engine/format/segment-layout.ts';
 import { contentHash } from '../../../engine/format/checksum.ts';
 import { encodeManifest } from '../../../engine/manifest/manifest-file.ts';
 import type { Manifest } from '../../../engine/manifest/manifest.ts';
@@ -53,6 +53,32 @@ describe('verification of a database', () => {
     expect(await errors(store)).toEqual([]);
     expect(await errors(store, key)).toEqual([]);
     expect(await findings(memoryStore())).toEqual([]);
+  });
+
+  it('finds nothing wrong in long lists of postings and in an index of vectors, and sees their damage', async () => {
+    const store = memoryStore();
+    const { database } = openTestDatabase({ dimension: 8 }, { store });
+    const rows = Array.from({ length: 4200 }, (_, i) =>
+      makeRow(
+        `row-${i}`,
+        Array.from({ length: 8 }, (__, n) => Math.sin(i * 8 + n)),
+        { text: `word${i % 7} ${'often '.repeat(i % 5)}`, fileId: `file-${i % 3}`, fileVersion: 1 },
+      ),
+    );
+    const { key } = await database.writeSegment(rows);
+    await database.commit(makeChange({ add: [await database.writeSegment(rows)] }));
+    const good = await store.get(key);
+    const { entries } = await openSegment({ store, cache: createObjectCache(0) }, key);
+
+    expect(await errors(store)).toEqual([]);
+    expect([...entries.keys()]).toEqual(expect.arrayContaining(['records', 'codes', 'posting-blocks']));
+    for (const { name, offset, length } of entries.values()) {
+      const damaged = good.slice();
+      damaged[offset + (length >> 1)]! ^= 16;
+      await store.put(key, damaged);
+      const found = (await errors(store)).join('; ');
+      expect(found, name).toMatch(new RegExp(`section ${name} has a wrong checksum|statistics|ids`));
+    }
   });
 
   it('tells what is stored beside it', async () => {
@@ -109,8 +135,8 @@ describe('verification of a database', () => {
       if (wrong.length === 0) continue;
       // The last bytes are content in every section; in statistics, a sketch.
       for (let at = Math.max(0, wrong.length - 9); at < wrong.length - 1; at++) wrong[at] = 0x39;
-      const sections = names.map((one, n) => ({ name: one, bytes: n === i ? wrong : good[n]! }));
-      await store.put('container', encodeContainer(sections));
+      const sections = names.map((one, n) => sectionOf(one, n === i ? wrong : good[n]!));
+      await store.put('container', encodeContainer(sections, 1).object);
       const bytes = await store.get('container');
       const key = `${PREFIX}segments/${contentHash(bytes)}.seg`;
       await store.put(key, bytes);
