@@ -42,13 +42,20 @@ const LETTERS: Partial<Record<LatinLanguage, RegExp>> = {
 /** All of them, in the order in which they win when the evidence is equal. */
 export const LATIN_LANGUAGES = Object.keys(FUNCTION_WORDS) as LatinLanguage[];
 
-/** By function word, the languages that have it, as indexes into `LATIN_LANGUAGES`. */
-const languagesByWord = new Map<string, number[]>();
-LATIN_LANGUAGES.forEach((language, index) => {
-  for (const word of new Set(FUNCTION_WORDS[language].split(' '))) {
-    languagesByWord.set(word, [...(languagesByWord.get(word) ?? []), index]);
-  }
-});
+let languagesByWord: Map<string, number[]> | undefined;
+
+/** Returns by function word the languages that have it, as indexes into `LATIN_LANGUAGES`; made at the first text. */
+function functionWords(): Map<string, number[]> {
+  if (languagesByWord !== undefined) return languagesByWord;
+  const words = new Map<string, number[]>();
+  LATIN_LANGUAGES.forEach((language, index) => {
+    for (const word of new Set(FUNCTION_WORDS[language].split(' '))) {
+      words.set(word, [...(words.get(word) ?? []), index]);
+    }
+  });
+  languagesByWord = words;
+  return words;
+}
 
 /** No more words are looked at: a longer text is decided by then. */
 const MAX_WORDS = 500;
@@ -60,8 +67,9 @@ const isAscii = /^[\x21-\x7e]*$/;
  */
 export function detectLanguage(words: readonly { term: string; word: string }[]): LatinLanguage {
   const votes = new Uint32Array(LATIN_LANGUAGES.length);
+  const languagesOf = functionWords();
   for (const { term, word } of words.slice(0, MAX_WORDS)) {
-    const known = languagesByWord.get(term);
+    const known = languagesOf.get(term);
     if (known !== undefined) for (const index of known) votes[index]! += 1;
     if (!isAscii.test(word)) voteByLetters(votes, word);
   }

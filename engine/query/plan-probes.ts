@@ -31,7 +31,7 @@ export function planProbes(
   const scale = Math.max(1, Math.sqrt(lists / USUAL_LISTS));
   const probes = Math.min(lists, Math.round(2 * 2 ** (7 * effort) * scale));
   const isFiltered = allowed.count < allowed.rows.size;
-  const candidates = Math.min(MAX_CANDIDATES, Math.round(2 * k + 30 + 100 * effort));
+  const candidates = Math.min(MAX_CANDIDATES, Math.round(2 * k + 20 + 100 * effort));
   return {
     probes,
     maxProbes: isFiltered ? lists : probes,

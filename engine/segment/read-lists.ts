@@ -9,7 +9,7 @@ import type { ResidentArea } from './vector-residency.ts';
 import type { VectorIo } from './vector-io.ts';
 
 /** Reads of one segment under way at a time. */
-const CONCURRENCY = 16;
+const CONCURRENCY = 64;
 /** Lists whose gap is below this are read together. */
 const GAP_BYTES = 16_384;
 /** The longest single read. */

@@ -7,8 +7,8 @@ import { SECTIONS } from './segment-sections.ts';
 import type { ResidentArea } from './vector-residency.ts';
 import type { VectorIo } from './vector-io.ts';
 
-/** Reads of one segment under way at a time: about what one connection pool serves. */
-const CONCURRENCY = 32;
+/** Reads of one segment under way at a time: one round for a usual search. */
+const CONCURRENCY = 64;
 /** Records whose gap is below this are read together, and so are the ones between. */
 const GAP_BYTES = 8192;
 /** The longest single read. */

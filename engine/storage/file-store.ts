@@ -15,17 +15,26 @@ export function fileStore(folder: string): ObjectStore {
     return join(folder, key);
   };
 
+  const openFiles = new Map<string, SharedFile>();
+
+  /** Reads that overlap share one open file: a search reads a hundred small ranges of a segment at once. */
   async function withFile<Result>(
     key: string,
     use: (file: FileHandle, sizeBytes: number) => Promise<Result>,
   ): Promise<Result> {
-    const file = await open(pathOf(key), 'r').catch((error: unknown) => {
-      throw isMissing(error) ? missingObject(key, error) : error;
-    });
+    const shared = openFiles.get(key) ?? { opened: openFile(pathOf(key), key), users: 0 };
+    openFiles.set(key, shared);
+    shared.users += 1;
     try {
-      return await use(file, (await file.stat()).size);
+      const { file, sizeBytes } = await shared.opened;
+      return await use(file, sizeBytes);
     } finally {
-      await file.close();
+      shared.users -= 1;
+      if (shared.users === 0) {
+        openFiles.delete(key);
+        const opened = await shared.opened.catch(() => null);
+        await opened?.file.close();
+      }
     }
   }
 
@@ -72,6 +81,24 @@ export function fileStore(folder: string): ObjectStore {
       for (const key of keys) await rm(pathOf(key), { force: true });
     },
   };
+}
+
+/** A file that is open while somebody reads it. */
+interface SharedFile {
+  opened: Promise<{ file: FileHandle; sizeBytes: number }>;
+  users: number;
+}
+
+async function openFile(path: string, key: string): Promise<{ file: FileHandle; sizeBytes: number }> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw isMissing(error) ? missingObject(key, error) : error;
+  });
+  try {
+    return { file, sizeBytes: (await file.stat()).size };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 function isMissing(error: unknown): boolean {
