@@ -87,6 +87,42 @@ export function objectStoreContract(name: string, make: MakeStore): void {
       expect(show(await store.get('a'))).toBe('abc');
     });
 
+    it('does not share memory with callers that bring Buffers', async () => {
+      const store = await open();
+      const bytes = Buffer.from('abc');
+      await store.put('a', bytes);
+      bytes[0] = 0;
+
+      const whole = await store.get('a');
+      whole[1] = 0;
+      const { bytes: tail } = await store.getTail('a', 2);
+      tail[1] = 0;
+
+      expect(show(await store.get('a'))).toBe('abc');
+    });
+
+    it('keeps empty objects, and reads nothing beyond an end', async () => {
+      const store = await open();
+      await store.put('empty', new Uint8Array(0));
+      await store.put('ten', text('0123456789'));
+
+      const tail = await store.getTail('empty', 4);
+      expect([await store.get('empty'), tail.bytes].map(({ length }) => length)).toEqual([0, 0]);
+      expect(tail.sizeBytes).toBe(0);
+      expect(await store.get('ten', { offset: 10, length: 5 })).toHaveLength(0);
+      expect(await store.get('ten', { offset: 99, length: 5 })).toHaveLength(0);
+    });
+
+    it('keeps one whole object of writers that put the same at once', async () => {
+      const store = await open();
+      const bytes = Uint8Array.from({ length: 50_000 }, (_, i) => i % 251);
+
+      await Promise.all(Array.from({ length: 6 }, () => store.put('same', bytes)));
+
+      expect(Buffer.compare(await store.get('same'), bytes)).toBe(0);
+      expect(await keysOf(store, 'same')).toEqual(['same']);
+    });
+
     it('lists a prefix in byte order with sizes and dates', async () => {
       const store = await open();
       for (const key of ['p/b', 'p/a/x', 'p/a-1', 'q/a', 'p/B']) await store.put(key, text(key));
