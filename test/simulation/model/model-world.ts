@@ -1,5 +1,5 @@
 import type { ObjectStore, PointerStore, VectorDatabase } from '../../../engine/api.ts';
-import { memoryPointer, memoryStore, seededRandom } from '../../../engine/index.ts';
+import { joinParts, memoryPointer, memoryStore, seededRandom } from '../../../engine/index.ts';
 import { openTestDatabase } from '../../support/engine-database.ts';
 import { DatabaseModel } from './database-model.ts';
 import { connect, type Connection, type Weather } from './simulated-storage.ts';
@@ -94,7 +94,7 @@ export class ModelWorld {
         await store.put(key, bytes);
         this.keys.add(key);
         if (key.includes('/manifests/')) {
-          const { segments } = JSON.parse(new TextDecoder().decode(bytes)) as {
+          const { segments } = JSON.parse(new TextDecoder().decode(joinParts(bytes))) as {
             segments: { key: string }[];
           };
           this.segmentsOf.set(
