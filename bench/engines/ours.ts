@@ -162,8 +162,10 @@ export async function createDatabaseIn(
   const options = {
     store: fileStore(join(folder, 'objects')),
     pointer,
-    kernels: await loadKernels(),
+    kernels: await loadKernels({ arenaBytes: 1 << 30 }),
     config: { dimension: config.dimension, metric: config.metric, prefix: 'bench/' },
+    // The whole machine is ours: a merge may be larger than in a Lambda.
+    compaction: { maxBytes: 4 * 2 ** 30, maxSegments: 256 },
   };
   // What was merged away goes when no reader can need it any more: the clock of the sweep is past that.
   const later = { ...systemClock, now: () => Date.now() + 3_600_000 };

@@ -1,3 +1,4 @@
+import { MIN_INDEX_ROWS } from '../index/build-index.ts';
 import { invalidInput, showValue } from '../errors/vector-db-error.ts';
 import type { SegmentEntry } from './manifest.ts';
 
@@ -7,8 +8,9 @@ export interface CompactionLimits {
   maxSegments: number;
 }
 
-/** Segments of one tier that make a merge worth it; also the ratio between tiers. Each row is then rewritten about log8(n) times. */
+/** The ratio between tiers, and how many small segments of one make a merge worth it. Each row is then rewritten about log8(n) times. */
 const TIER_RATIO = 8;
+const LARGE_TIER_SEGMENTS = 4;
 /** What a Lambda of 3 GB holds, indexes and merges within a minute or two. */
 const DEFAULT_LIMITS: CompactionLimits = { maxBytes: 512 << 20, maxSegments: 64 };
 
@@ -40,10 +42,15 @@ export function planCompaction(
   }
   for (const tier of [...tiers.keys()].sort((a, b) => a - b)) {
     const group = withinLimits(tiers.get(tier)!, limits);
-    if (group.length >= TIER_RATIO) return group;
+    if (group.length >= segmentsFor(tier)) return group;
   }
   const wasteful = segments.find((entry) => isWasteful(entry, limits));
   return wasteful === undefined ? null : [wasteful];
+}
+
+/** Segments of a tier that make a merge worth it. A search pays for each large one with a look at its index, so fewer are kept. */
+function segmentsFor(tier: number): number {
+  return TIER_RATIO ** tier >= MIN_INDEX_ROWS ? LARGE_TIER_SEGMENTS : TIER_RATIO;
 }
 
 function tierOf({ live }: SegmentEntry): number {

@@ -1,10 +1,12 @@
-import { blockBytes } from '../index/encode-list.ts';
+import { blockBytes, BLOCK_SLOTS } from '../index/encode-list.ts';
 import { bytesOf } from '../format/byte-writer.ts';
 import type { IndexHeader } from '../segment/index-section.ts';
 import type { SegmentFile } from '../segment/segment-file.ts';
-import { SECTIONS } from '../segment/segment-sections.ts';
 import type { VectorIo } from '../segment/vector-io.ts';
 import type { ProbeScratch } from './probe-scratch.ts';
+
+/** Groups are scanned until they hold this many lists for each that is wanted: the nearest centroids are in the nearest groups. */
+const LISTS_PER_WANTED = 64;
 
 /** Returns the `count` lists whose centroids are nearest by their one-bit codes, nearest first. Nothing is awaited. */
 export function chooseLists(
@@ -12,34 +14,71 @@ export function chooseLists(
   { file, header }: { file: SegmentFile; header: IndexHeader },
   { scratch, count }: { scratch: ProbeScratch; count: number },
 ): Uint32Array {
-  const address = placeGroups(io, file, header);
+  const { groupCentroids, groupBlocks, rotation, centroidBlocks } = header;
+  const size = blockBytes(rotation.dimension);
+  const base = placeGroups(io, file, header);
+  const biases =
+    base === null ? biasesThroughWindow(header, scratch) : scratch.biasesOf(base, groupBlocks.length);
+  const groups = nearestGroups(header, biases, count);
   const none = { allowed: 0, k: count };
-  if (address !== null) {
-    const groups = groupsAt(header, address).map((group) => ({
-      ...group,
-      bias: scratch.biasOf(group.centroid),
-    }));
-    return scratch.takeHeap(scratch.scan(groups, { ...none, heapSize: 0 })).ids;
-  }
   let heapSize = 0;
-  for (const { centroid, address: blocksAt, blocks } of groupsAt(header, 0)) {
-    const { dimension } = header.rotation;
-    const center = bytesOf(header.groupCentroids).subarray(centroid, centroid + dimension * 4);
-    const placed = scratch.placeInWindow(center, 0);
-    const first = blocksAt - header.groupCentroids.byteLength;
-    const codes = header.centroidBlocks.subarray(first, first + blocks * blockBytes(dimension));
-    const codesAt = scratch.placeInWindow(codes, center.length);
-    const group = { address: codesAt, blocks, bias: scratch.biasOf(placed) };
-    heapSize = scratch.scan([group], { ...none, heapSize });
+  if (base !== null) {
+    const blocksAt = base + groupCentroids.byteLength;
+    const lists = groups.map(({ firstBlock, ...group }) => ({
+      ...group,
+      address: blocksAt + firstBlock * size,
+    }));
+    heapSize = scratch.scan(lists, { ...none, heapSize });
+  } else {
+    for (const { firstBlock, blocks, bias } of groups) {
+      const codes = centroidBlocks.subarray(firstBlock * size, (firstBlock + blocks) * size);
+      heapSize = scratch.scan([{ address: scratch.placeInWindow(codes, 0), blocks, bias }], {
+        ...none,
+        heapSize,
+      });
+    }
   }
   return scratch.takeHeap(heapSize).ids;
+}
+
+/** Returns the groups to scan for `count` lists, nearest first. */
+function nearestGroups(
+  { groupBlocks, groupNorms }: IndexHeader,
+  biases: Float32Array,
+  count: number,
+): { firstBlock: number; blocks: number; bias: number }[] {
+  let firstBlock = 0;
+  const groups = Array.from(groupBlocks, (blocks, i) => {
+    const group = { firstBlock, blocks, bias: biases[i]!, score: biases[i]! - groupNorms[i]! };
+    firstBlock += blocks;
+    return group;
+  });
+  groups.sort((a, b) => b.score - a.score || a.firstBlock - b.firstBlock);
+  let lists = 0;
+  const wanted = count * LISTS_PER_WANTED;
+  return groups.filter(({ blocks }) => {
+    const isNeeded = lists < wanted;
+    lists += blocks * BLOCK_SLOTS;
+    return isNeeded;
+  });
+}
+
+function biasesThroughWindow(
+  { groupCentroids, groupBlocks, rotation }: IndexHeader,
+  scratch: ProbeScratch,
+): Float32Array {
+  const bytes = rotation.dimension * 4;
+  const centroids = bytesOf(groupCentroids);
+  return Float32Array.from(groupBlocks, (_, group) =>
+    scratch.biasOf(scratch.placeInWindow(centroids.subarray(group * bytes, (group + 1) * bytes), 0)),
+  );
 }
 
 /** Returns the address of the group centroids and the blocks after them; null when the budget has no room. */
 function placeGroups(io: VectorIo, file: SegmentFile, header: IndexHeader): number | null {
   const { groupCentroids, centroidBlocks } = header;
   const bytes = groupCentroids.byteLength + centroidBlocks.length;
-  const area = io.vectors.reserve(`${file.key}#${SECTIONS.index}`, { bytes, units: 1 });
+  const area = io.vectors.reserve(file.partKeys.index, { bytes, units: 1 });
   if (area === null) return null;
   if (!area.filled.has(0)) {
     const memory = new Uint8Array(io.kernels.arena.memory.buffer(), area.address, bytes);
@@ -48,17 +87,4 @@ function placeGroups(io: VectorIo, file: SegmentFile, header: IndexHeader): numb
     area.filled.add(0);
   }
   return area.address;
-}
-
-/** Returns where each group's centroid and blocks stand when the first centroid is at `base`. */
-function groupsAt(
-  { groupCentroids, groupBlocks, rotation }: IndexHeader,
-  base: number,
-): { centroid: number; address: number; blocks: number }[] {
-  let address = base + groupCentroids.byteLength;
-  return Array.from(groupBlocks, (blocks, group) => {
-    const placed = { centroid: base + group * rotation.dimension * 4, address, blocks };
-    address += blocks * blockBytes(rotation.dimension);
-    return placed;
-  });
 }

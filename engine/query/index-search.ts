@@ -8,7 +8,6 @@ import { fillLists, readLists } from '../segment/read-lists.ts';
 import { isComplete, warmAreas, withSegmentAreas, type SegmentAreas } from '../segment/segment-areas.ts';
 import type { SegmentFile } from '../segment/segment-file.ts';
 import { readIndexHeader } from '../segment/segment-index.ts';
-import { SECTIONS } from '../segment/segment-sections.ts';
 import type { VectorIo } from '../segment/vector-io.ts';
 import type { AllowedRows } from './allowed-rows.ts';
 import { chooseLists } from './choose-lists.ts';
@@ -82,13 +81,13 @@ export async function searchIndex(io: VectorIo, file: SegmentFile, query: IndexQ
 
 /** Returns whether all records of a segment are resident. */
 export function areRecordsResident(io: VectorIo, file: SegmentFile): boolean {
-  return isComplete(io.vectors.find(`${file.key}#${SECTIONS.records}`));
+  return isComplete(io.vectors.find(file.partKeys.records));
 }
 
 /** Scores all allowed rows of an indexed segment one by one and returns the best `k`: for few allowed rows. */
 export async function searchRows(io: VectorIo, file: SegmentFile, query: IndexQuery): Promise<ScoredRow[]> {
   const header = await readIndexHeader(io, file);
-  const area = io.vectors.find(`${file.key}#${SECTIONS.records}`);
+  const area = io.vectors.find(file.partKeys.records);
   const scratch = new ProbeScratch(io.kernels, {
     header,
     values: query.values,
@@ -142,13 +141,12 @@ function mergeWaves(waves: readonly WaveScan[], wanted: number): Uint32Array {
 }
 
 async function scanWave(search: Search, lists: number[]): Promise<WaveScan> {
-  const { io, file, header, areas, scratch } = search;
+  const { io, file, header, areas } = search;
   const { codes } = areas;
   if (codes !== null) {
     const hasRead = !lists.every((list) => codes.filled.has(list));
     if (hasRead) {
       await fillLists(io, { file, header, lists }, codes);
-      scratch.renew();
     }
     const at = lists.map((list) => ({
       address: codes.address + header.listOffsets[list]!,
@@ -158,7 +156,6 @@ async function scanWave(search: Search, lists: number[]): Promise<WaveScan> {
   }
   const read = new Map<number, Uint8Array>();
   await readLists(io, { file, header, lists }, (list, bytes) => read.set(list, bytes));
-  scratch.renew();
   return { ...scanThroughWindow(search, [...read.values()]), hasRead: true };
 }
 

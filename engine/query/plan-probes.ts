@@ -37,7 +37,7 @@ export function planProbes(
     maxProbes: isFiltered ? lists : probes,
     target: Math.ceil((probes / lists) * rows * 2),
     candidates,
-    reranked: Math.min(candidates, Math.round(1.1 * k + 5 + 20 * effort)),
+    reranked: Math.min(candidates, Math.round(1.1 * k + 4 + 12 * effort)),
     heap: Math.ceil(candidates * 1.5),
   };
 }

@@ -3,12 +3,12 @@ import { BLOCK_ROWS, MAX_DIMENSION, SCRATCH, WINDOW_BYTES, type Kernels } from '
 import type { IndexHeader } from '../segment/index-section.ts';
 
 /** Most lists of one call of the scan. */
-export const MAX_SCAN_LISTS = 4096;
+const MAX_SCAN_LISTS = 4096;
 const LIST_ENTRY_BYTES = 16;
 /** Sign flips come in four rounds. */
 const ROUNDS = 4;
 
-/** Addresses of what one query needs in the kernels' memory. Another search may overwrite it whenever something is awaited. */
+/** Addresses of what one query needs in the kernels' memory. */
 interface ScratchAreas {
   /** The query as it was given, and rotated. */
   query: number;
@@ -22,10 +22,20 @@ interface ScratchAreas {
   scores: number;
 }
 
-const scratches = new WeakMap<Kernels, ScratchAreas>();
+/** The scratch of a set of kernels, and which search it is made ready for: another may take it whenever something is awaited. */
+interface SharedScratch {
+  areas: ScratchAreas;
+  owner: ProbeScratch | null;
+  /** Whose signs stand there. */
+  signsOf: IndexHeader | null;
+  floats: Float32Array;
+  integers: Uint32Array;
+}
 
-/** Returns the scratch areas of a set of kernels; they are allocated once. */
-function scratchOf(kernels: Kernels): ScratchAreas {
+const scratches = new WeakMap<Kernels, SharedScratch>();
+
+/** Returns the scratch of a set of kernels; its areas are allocated once. */
+function scratchOf(kernels: Kernels): SharedScratch {
   const known = scratches.get(kernels);
   if (known !== undefined) return known;
   const vector = (MAX_DIMENSION + 8) * 4;
@@ -48,14 +58,30 @@ function scratchOf(kernels: Kernels): ScratchAreas {
     areas[name as keyof ScratchAreas] = at;
     at += bytes;
   }
-  scratches.set(kernels, areas);
-  return areas;
+  const none = new ArrayBuffer(0);
+  const scratch: SharedScratch = {
+    areas,
+    owner: null,
+    signsOf: null,
+    floats: new Float32Array(none),
+    integers: new Uint32Array(none),
+  };
+  scratches.set(kernels, scratch);
+  return scratch;
 }
 
-/** A query made ready for the scan of one segment's lists. It has to be renewed after anything was awaited. */
+/** Blocks of codes around one centroid. */
+export interface ScannedList {
+  address: number;
+  blocks: number;
+  /** What every estimate starts from: `biasOf` the centroid. */
+  bias: number;
+}
+
+/** A query made ready for one segment's index. Each method makes the shared scratch ready again when another search had it meanwhile. */
 export class ProbeScratch {
   private readonly kernels: Kernels;
-  private readonly areas: ScratchAreas;
+  private readonly shared: SharedScratch;
   private readonly header: IndexHeader;
   private readonly values: Float32Array;
   private readonly isL2: boolean;
@@ -65,97 +91,88 @@ export class ProbeScratch {
     { header, values, isL2 }: { header: IndexHeader; values: Float32Array; isL2: boolean },
   ) {
     this.kernels = kernels;
-    this.areas = scratchOf(kernels);
+    this.shared = scratchOf(kernels);
     this.header = header;
     this.values = values;
     this.isL2 = isL2;
-    this.renew();
   }
 
-  private get dimension(): number {
-    return this.header.rotation.dimension;
-  }
-
-  /** Places and rotates the query, and makes its look-up table. Cost: about 10 microseconds at 384 dimensions. */
-  renew(): void {
-    const { areas, values, dimension } = this;
-    const { functions, arena } = this.kernels;
-    const memory = arena.memory.buffer();
-    const { signs } = this.header.rotation;
-    new Float32Array(memory, areas.query, values.length).set(values);
-    const rotated = new Float32Array(memory, areas.rotated, dimension);
-    rotated.set(values);
-    rotated.fill(0, values.length);
-    new Float32Array(memory, areas.signs, signs.length).set(signs);
-    functions.rotateRows(areas.rotated, 1, dimension, areas.signs);
-    functions.buildTable(areas.rotated, dimension, areas.table, areas.tableInfo);
+  /** Returns the dot products of the query with `count` rotated vectors in a row; twice that under EUCLIDEAN. */
+  biasesOf(address: number, count: number): Float32Array {
+    const { areas, floats } = this.own();
+    const dimension = this.header.rotation.dimension;
+    this.kernels.functions.dotRows(areas.rotated, address, count, dimension, areas.scores);
+    const first = areas.scores >>> 2;
+    const biases = floats.slice(first, first + count);
+    if (this.isL2) biases.forEach((dot, i) => (biases[i] = 2 * dot));
+    return biases;
   }
 
   /** Returns what every estimate of codes around the centroid at `address` starts from. */
   biasOf(address: number): number {
-    const { functions, arena } = this.kernels;
-    const { rotated, scores } = this.areas;
-    functions.dotRows(rotated, address, 1, this.dimension, scores);
-    const dot = new Float32Array(arena.memory.buffer(), scores, 1)[0]!;
+    const { areas, floats } = this.own();
+    this.kernels.functions.dotRows(areas.rotated, address, 1, this.header.rotation.dimension, areas.scores);
+    const dot = floats[areas.scores >>> 2]!;
     return this.isL2 ? 2 * dot : dot;
   }
 
   /**
    * Scans lists of blocks and offers their ids to the heap of at most `k`; returns its new size. `allowed` is the address of a
-   * bitmap over ids, or 0.
+   * bitmap over ids, or 0. Nothing may be awaited until the heap is taken.
    */
   scan(
-    lists: readonly { address: number; blocks: number; bias: number }[],
+    lists: readonly ScannedList[],
     { allowed, heapSize, k }: { allowed: number; heapSize: number; k: number },
   ): number {
-    const { areas, dimension } = this;
-    const { functions, arena } = this.kernels;
+    const { areas, floats, integers } = this.own();
+    const { functions } = this.kernels;
+    const dimension = this.header.rotation.dimension;
+    const { table, tableInfo, lists: entries } = areas;
     let size = heapSize;
     for (let start = 0; start < lists.length; start += MAX_SCAN_LISTS) {
-      const part = lists.slice(start, start + MAX_SCAN_LISTS);
-      const memory = arena.memory.buffer();
-      const integers = new Uint32Array(memory, areas.lists, part.length * 4);
-      const floats = new Float32Array(memory, areas.lists, part.length * 4);
-      part.forEach(({ address, blocks, bias }, i) => {
-        integers[i * 4] = address;
-        integers[i * 4 + 1] = blocks;
-        floats[i * 4 + 2] = bias;
-      });
-      const { table, tableInfo, lists: entries } = areas;
+      const count = Math.min(MAX_SCAN_LISTS, lists.length - start);
+      for (let i = 0, at = entries >>> 2; i < count; i++, at += 4) {
+        const { address, blocks, bias } = lists[start + i]!;
+        integers[at] = address;
+        integers[at + 1] = blocks;
+        floats[at + 2] = bias;
+      }
       const { heap } = SCRATCH;
-      size = functions.scanLists(table, tableInfo, entries, part.length, dimension, allowed, heap, size, k);
+      size = functions.scanLists(table, tableInfo, entries, count, dimension, allowed, heap, size, k);
     }
     return size;
   }
 
   /** Returns the `k` rows whose int8 form is best, best first. */
   best8(rows8: number, { stride, rows, k }: { stride: number; rows: Uint32Array; k: number }): Uint32Array {
-    const { areas, dimension } = this;
-    const { functions, arena } = this.kernels;
+    const { areas, integers } = this.own();
+    const { functions } = this.kernels;
+    const dimension = this.header.rotation.dimension;
     const { query7, query7Info, scores } = areas;
     functions.quantizeQuery7(areas.rotated, dimension, query7, query7Info);
     let size = 0;
     for (let start = 0; start < rows.length; start += BLOCK_ROWS) {
       const part = rows.subarray(start, start + BLOCK_ROWS);
       const { indexes, heap } = SCRATCH;
-      new Uint32Array(arena.memory.buffer(), indexes, part.length).set(part);
+      integers.set(part, indexes >>> 2);
       functions.dotRows8At(query7, query7Info, rows8, indexes, part.length, dimension, stride, scores);
       size = functions.pushTop(scores, indexes, 0, part.length, heap, size, k);
     }
     functions.sortTop(SCRATCH.heap, size);
-    return this.readHeap(size).ids;
+    return this.readIds(size);
   }
 
   /** Scores f32 rows at the given addresses exactly: the dot product, or the negative squared distance. */
-  scoreRows(addresses: readonly number[]): Float32Array {
-    const { query, scores } = this.areas;
-    const { functions, arena } = this.kernels;
+  scoreRows(addresses: ArrayLike<number>): Float32Array {
+    const { areas, floats } = this.own();
+    const { functions } = this.kernels;
     const score = this.isL2 ? functions.l2Rows : functions.dotRows;
-    const found = new Float32Array(arena.memory.buffer(), scores, 1);
-    return Float32Array.from(addresses, (address) => {
-      score(query, address, 1, this.values.length, scores);
-      return found[0]!;
-    });
+    const scores = new Float32Array(addresses.length);
+    for (let i = 0; i < addresses.length; i++) {
+      score(areas.query, addresses[i]!, 1, this.values.length, areas.scores);
+      scores[i] = floats[areas.scores >>> 2]!;
+    }
+    return scores;
   }
 
   /** Places bytes in the window, `at` bytes after its start, for use in this turn. */
@@ -167,19 +184,49 @@ export class ProbeScratch {
 
   /** Returns the heap's ids and scores, best first, each id once. */
   takeHeap(size: number): { ids: Uint32Array; scores: Float32Array } {
-    return this.readHeap(this.kernels.functions.uniqueTop(SCRATCH.heap, size, SCRATCH.window));
+    const count = this.kernels.functions.uniqueTop(SCRATCH.heap, size, SCRATCH.window);
+    const { floats } = this.shared;
+    const scores = new Float32Array(count);
+    for (let i = 0, at = SCRATCH.heap >>> 2; i < count; i++, at += 2) scores[i] = floats[at]!;
+    return { ids: this.readIds(count), scores };
   }
 
-  private readHeap(count: number): { ids: Uint32Array; scores: Float32Array } {
-    const memory = this.kernels.arena.memory.buffer();
-    const heapScores = new Float32Array(memory, SCRATCH.heap, count * 2);
-    const heapIds = new Uint32Array(memory, SCRATCH.heap, count * 2);
+  private readIds(count: number): Uint32Array {
+    const { integers } = this.shared;
     const ids = new Uint32Array(count);
-    const scores = new Float32Array(count);
-    for (let i = 0; i < count; i++) {
-      scores[i] = heapScores[i * 2]!;
-      ids[i] = heapIds[i * 2 + 1]!;
+    for (let i = 0, at = (SCRATCH.heap >>> 2) + 1; i < count; i++, at += 2) ids[i] = integers[at]!;
+    return ids;
+  }
+
+  /** Makes the scratch this query's, unless it is. Views follow the memory, which moves when it grows. */
+  private own(): SharedScratch {
+    const { shared } = this;
+    const memory = this.kernels.arena.memory.buffer();
+    if (shared.floats.buffer !== memory) {
+      shared.floats = new Float32Array(memory);
+      shared.integers = new Uint32Array(memory);
     }
-    return { ids, scores };
+    if (shared.owner !== this) {
+      this.placeQuery(shared);
+      shared.owner = this;
+    }
+    return shared;
+  }
+
+  /** Places and rotates the query, and makes its look-up table: some 3 microseconds at 384 dimensions. */
+  private placeQuery({ areas, floats, signsOf }: SharedScratch): void {
+    const { values, header } = this;
+    const { functions } = this.kernels;
+    const { signs, dimension } = header.rotation;
+    floats.set(values, areas.query >>> 2);
+    const rotated = areas.rotated >>> 2;
+    floats.set(values, rotated);
+    floats.fill(0, rotated + values.length, rotated + dimension);
+    if (signsOf !== header) {
+      floats.set(signs, areas.signs >>> 2);
+      this.shared.signsOf = header;
+    }
+    functions.rotateRows(areas.rotated, 1, dimension, areas.signs);
+    functions.buildTable(areas.rotated, dimension, areas.table, areas.tableInfo);
   }
 }

@@ -30,7 +30,6 @@ export async function scoreRecords(
     const hasRead = !wanted.every((row) => area.filled.has(row));
     if (hasRead) {
       await fillPinned(io, { file, recordBytes, rows: wanted }, area);
-      scratch.renew();
     }
     const scores = scratch.scoreRows(wanted.map((row) => area.address + row * recordBytes));
     return { rows: wanted.map((row, i) => ({ row, raw: scores[i]! })), hasRead };
@@ -40,7 +39,6 @@ export async function scoreRecords(
   await readRecords(io, { file, recordBytes, rows: wanted }, (row, record) => {
     values.set(row, record.subarray(0, valueBytes));
   });
-  scratch.renew();
   return { rows: scoreThroughWindow(values, { scratch, valueBytes }), hasRead: true };
 }
 

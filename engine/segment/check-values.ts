@@ -20,14 +20,13 @@ export function checkValues(
       limit: dimension,
     });
   }
-  // Written so that NaN and infinity fail as well.
-  const bad = values.findIndex((value) => !(Math.abs(value) <= MAX_MAGNITUDE));
+  const { bad, isZero } = scanValues(values);
   if (bad !== -1) {
     const value = String(values[bad]);
     const message = `the value at position ${bad} is ${value}; it must be a finite number of at most ${MAX_MAGNITUDE} in magnitude.`;
     return fail(message, { field: `values[${bad}]`, actual: value });
   }
-  if (metric === 'COSINE' && values.every((value) => value === 0)) {
+  if (metric === 'COSINE' && isZero) {
     return fail('the vector is all zeros, which has no direction: cosine similarity is undefined for it.', {
       hint: 'leave the vector out, or use DOT_PRODUCT or EUCLIDEAN',
     });
@@ -35,10 +34,22 @@ export function checkValues(
   return [];
 }
 
+/** Returns the position of the first value that is too large or not a number, or -1, in one pass: every query and row goes through it. */
+function scanValues(values: Float32Array): { bad: number; isZero: boolean } {
+  let isZero = true;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    // Written so that NaN and infinity fail as well.
+    if (!(Math.abs(value) <= MAX_MAGNITUDE)) return { bad: i, isZero: false };
+    if (value !== 0) isZero = false;
+  }
+  return { bad: -1, isZero };
+}
+
 /** Returns the vector scaled to length 1. A vector that has it already, to f32 precision, is returned unchanged. */
 export function normalizeValues(values: Float32Array): Float32Array {
   let squares = 0;
-  for (const value of values) squares += value * value;
+  for (let i = 0; i < values.length; i++) squares += values[i]! * values[i]!;
   const norm = Math.sqrt(squares);
   return Math.abs(norm - 1) < 1e-6 ? values : values.map((value) => value / norm);
 }

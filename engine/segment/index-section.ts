@@ -1,3 +1,4 @@
+import type { Metric } from '../api.ts';
 import { ByteReader, FormatProblem } from '../format/byte-reader.ts';
 import { bytesOf, ByteWriter } from '../format/byte-writer.ts';
 import { checksumOf } from '../format/checksum.ts';
@@ -18,6 +19,8 @@ export interface IndexHeader {
   rotation: Rotation;
   /** Row-major, rotated; one for each group of lists. */
   groupCentroids: Float32Array;
+  /** What the dot product with a group's centroid is lessened by to compare groups: its squared length under EUCLIDEAN, else 0. */
+  groupNorms: Float32Array;
   /** Blocks of each group in `centroidBlocks`. */
   groupBlocks: Uint32Array;
   /** One-bit codes of the list centroids around the centroid of their group; an id is the number of a list. */
@@ -59,9 +62,9 @@ function listChecksums({ lists, rotation }: VectorIndex): Uint32Array {
 /** Decodes what `encodeIndexHeader` wrote for a segment of vectors of `vectorDimension` values. */
 export function decodeIndexHeader(
   bytes: Uint8Array,
-  stated: { rows: number; vectorDimension: number; codesBytes: number; recordsBytes: number },
+  stated: { rows: number; vectorDimension: number; metric: Metric; codesBytes: number; recordsBytes: number },
 ): IndexHeader {
-  const { rows, vectorDimension, codesBytes, recordsBytes } = stated;
+  const { rows, vectorDimension, metric, codesBytes, recordsBytes } = stated;
   const reader = new ByteReader(bytes);
   const dimension = reader.u32();
   const lists = reader.u32();
@@ -90,8 +93,18 @@ export function decodeIndexHeader(
     throw new FormatProblem(`its lists have ${listOffsets[lists]} bytes, and its codes ${codesBytes}`);
   }
   checkIds(centroidBlocks, { dimension, limit: lists });
-  const header = { rotation, groupCentroids, groupBlocks, centroidBlocks, listOffsets };
+  const groupNorms = squaredLengths(groupCentroids, { dimension, isL2: metric === 'EUCLIDEAN' });
+  const header = { rotation, groupCentroids, groupNorms, groupBlocks, centroidBlocks, listOffsets };
   return { ...header, listChecksums, listBlocks, recordBytes };
+}
+
+function squaredLengths(
+  rows: Float32Array,
+  { dimension, isL2 }: { dimension: number; isL2: boolean },
+): Float32Array {
+  const squares = new Float32Array(rows.length / dimension);
+  if (isL2) rows.forEach((value, i) => (squares[Math.floor(i / dimension)]! += value * value));
+  return squares;
 }
 
 function offsetsOf(listBlocks: Uint32Array, dimension: number): Float64Array {

@@ -20,7 +20,7 @@ export async function readLabels(
   if (!isIndexed(file) || !isFew) return readFromSections(io, file, rows);
   const labels = new Map<number, RowLabel>();
   const { recordBytes } = await readIndexHeader(io, file);
-  const area = io.vectors.find(`${file.key}#${SECTIONS.records}`);
+  const area = io.vectors.find(file.partKeys.records);
   const take = (row: number, record: Uint8Array): void => {
     const label = guardFormat(file.key, () => readLabel(record, file.statistics.dimension));
     if (label !== null) labels.set(row, label);

@@ -75,7 +75,7 @@ export async function visitRecordValues(
 ): Promise<void> {
   const { rows, dimension } = file.statistics;
   const { recordBytes } = await readIndexHeader(io, file);
-  const area = io.vectors.find(`${file.key}#${SECTIONS.records}`);
+  const area = io.vectors.find(file.partKeys.records);
   const atOnce = Math.max(1, Math.floor(PIECE_BYTES / recordBytes));
   if (area !== null) area.pins += 1;
   try {

@@ -27,6 +27,21 @@ export interface SegmentFile {
   /** The end of the object that opening it brought: bytes from `tailOffset`. */
   tail: Uint8Array;
   tailOffset: number;
+  /** Names of its parts in the caches, made once: joining and hashing them costs as much as a look-up. */
+  partKeys: Record<PartName, string>;
+}
+
+/** Parts of an index that have a place of their own in memory. */
+type PartName = 'index' | 'codes' | 'rows8' | 'records';
+
+function partKeysOf(key: string): SegmentFile['partKeys'] {
+  const { index, codes, rows8, records } = SECTIONS;
+  return {
+    index: `${key}#${index}`,
+    codes: `${key}#${codes}`,
+    rows8: `${key}#${rows8}`,
+    records: `${key}#${records}`,
+  };
 }
 
 /** Says how much of an indexed segment's end a search reads first; nothing for others. */
@@ -48,6 +63,9 @@ export function openSegment(io: StoreIo, key: string, tailBytes = 0): Promise<Se
   });
 }
 
+/** A segment whose statistics were not read yet. */
+type Unopened = Omit<SegmentFile, 'statistics' | 'partKeys'>;
+
 async function extendTail(
   io: StoreIo,
   key: string,
@@ -68,16 +86,16 @@ function readFile(
     sizeBytes,
     footer,
   }: { tail: Uint8Array; tailOffset: number; sizeBytes: number; footer: Footer },
-): Omit<SegmentFile, 'statistics'> {
+): Unopened {
   const directory = tail.subarray(footer.directoryOffset - tailOffset, tail.length - FOOTER_BYTES);
   const sections = new Uint8Array(tail.subarray(0, footer.directoryOffset - tailOffset));
   return { key, sizeBytes, entries: parseDirectory(directory, footer), tail: sections, tailOffset };
 }
 
-async function readStatistics(io: StoreIo, file: Omit<SegmentFile, 'statistics'>): Promise<SegmentFile> {
+async function readStatistics(io: StoreIo, file: Unopened): Promise<SegmentFile> {
   const [bytes] = await readSections(io, file, [SECTIONS.statistics]);
   const statistics = guardFormat(file.key, () => parseStatistics(parseJson(bytes!)));
-  return { ...file, statistics };
+  return { ...file, statistics, partKeys: partKeysOf(file.key) };
 }
 
 type Located = Pick<SegmentFile, 'key' | 'sizeBytes' | 'entries' | 'tail' | 'tailOffset'>;

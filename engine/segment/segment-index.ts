@@ -10,14 +10,14 @@ export function isIndexed(file: SegmentFile): boolean {
 
 /** Reads and checks the header of a segment's index; parsed once while the cache holds it. */
 export function readIndexHeader(io: StoreIo, file: SegmentFile): Promise<IndexHeader> {
-  const cacheKey = `${file.key}#${SECTIONS.index}`;
+  const cacheKey = file.partKeys.index;
   return io.cache.once(cacheKey, async () => {
     const [bytes] = await readSections(io, file, [SECTIONS.index]);
     const codesBytes = sectionEntry(file, SECTIONS.codes).length;
     const recordsBytes = sectionEntry(file, SECTIONS.records).length;
-    const { rows, dimension } = file.statistics;
+    const { rows, dimension, metric } = file.statistics;
     const header = guardFormat(file.key, () =>
-      decodeIndexHeader(bytes!, { rows, vectorDimension: dimension, codesBytes, recordsBytes }),
+      decodeIndexHeader(bytes!, { rows, vectorDimension: dimension, metric, codesBytes, recordsBytes }),
     );
     io.cache.set(cacheKey, header, bytes!.length + header.listOffsets.byteLength);
     return header;

@@ -11,6 +11,8 @@ export interface ResidentArea {
   isComplete: boolean;
   /** Users that rely on it at the moment: it stays until they are gone. */
   pins: number;
+  /** When it was asked for last, in calls. */
+  usedAt: number;
 }
 
 /** Keeps parts of segments in the kernels' memory under a byte budget, least recently used out first. All calls are synchronous. */
@@ -27,24 +29,26 @@ export interface VectorResidency {
 export function createVectorResidency(kernels: Kernels, budgetBytes: number): VectorResidency {
   const resident = new Map<string, ResidentArea>();
   let used = 0;
+  let clock = 0;
 
   function find(key: string): ResidentArea | null {
     const area = resident.get(key);
     if (area === undefined) return null;
-    resident.delete(key);
-    resident.set(key, area);
+    area.usedAt = ++clock;
     return area;
   }
 
   function evictOldest(): boolean {
-    for (const [key, { address, bytes, pins }] of resident) {
-      if (pins > 0) continue;
-      resident.delete(key);
-      kernels.arena.free(address);
-      used -= bytes;
-      return true;
+    let oldest: [string, ResidentArea] | null = null;
+    for (const entry of resident) {
+      if (entry[1].pins === 0 && (oldest === null || entry[1].usedAt < oldest[1].usedAt)) oldest = entry;
     }
-    return false;
+    if (oldest === null) return false;
+    const [key, { address, bytes }] = oldest;
+    resident.delete(key);
+    kernels.arena.free(address);
+    used -= bytes;
+    return true;
   }
 
   // Work on the arena, and fragmentation, may need the room of what is kept.
@@ -57,7 +61,7 @@ export function createVectorResidency(kernels: Kernels, budgetBytes: number): Ve
     while (used + bytes > budgetBytes) if (!evictOldest()) return null;
     const address = kernels.arena.allocate(bytes);
     if (address === null) return null;
-    const area = { address, bytes, filled: new Bitmap(units), isComplete: false, pins: 0 };
+    const area = { address, bytes, filled: new Bitmap(units), isComplete: false, pins: 0, usedAt: ++clock };
     resident.set(key, area);
     used += bytes;
     return area;

@@ -156,6 +156,23 @@ async function reader(
   return openDatabase({ ...source, kernels, cache, config });
 }
 
+describe('searches of an index', () => {
+  it('do not disturb each other when they overlap', async () => {
+    const database = await openWith('COSINE');
+    const asked = queries.flatMap((values, i) => [
+      makeQuery({ values }),
+      makeQuery({ values, topK: 3 + (i % 20), filter: { field: 'share', number: { lt: 150 + i } } }),
+    ]);
+    for (const query of asked) await database.search(query);
+    const alone = [];
+    for (const query of asked) alone.push((await database.search(query)).hits);
+
+    const together = await Promise.all(asked.map((query) => database.search(query)));
+
+    expect(together.map(({ hits }) => hits)).toEqual(alone);
+  });
+});
+
 describe('reading an index', () => {
   async function writeSource(): Promise<{
     store: ReturnType<typeof countingStore>;

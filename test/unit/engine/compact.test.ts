@@ -155,8 +155,14 @@ describe('compaction plan', () => {
 
   it('takes the smallest tier first, and no more than a merge can hold', () => {
     expect(plan([...many(9, 100), ...many(100, 3)])?.map(({ live }) => live)).toEqual(new Array(64).fill(3));
-    const large = many(20, 100_000).map((one) => ({ ...one, sizeBytes: 100 << 20 }));
+    const large = many(20, 100_000).map((one) => ({ ...one, sizeBytes: 150 << 20 }));
     expect(plan(large)).toBeNull();
+  });
+
+  it('keeps fewer large segments than small ones', () => {
+    expect(plan(many(4, 20_000))).toHaveLength(4);
+    expect(plan(many(3, 20_000))).toBeNull();
+    expect(plan(many(7, 600))).toBeNull();
   });
 
   it('rewrites a segment that is mostly dead', () => {
