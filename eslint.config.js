@@ -9,7 +9,14 @@ const sizes = {
 };
 
 export default defineConfig(
-  globalIgnores(['bench/.cache/', 'build/', 'node_modules/', '**/generated/', '.data/', 'engine/kernels/assembly/']),
+  globalIgnores([
+    'bench/.cache/',
+    'build/',
+    'node_modules/',
+    '**/generated/',
+    '.data/',
+    'engine/kernels/assembly/',
+  ]),
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],

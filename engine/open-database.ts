@@ -10,6 +10,7 @@ import { withCurrent, type ManifestIo } from './manifest/update-manifest.ts';
 import { findMatchingIds } from './query/find-ids.ts';
 import { checkMinVersion, planSearch } from './query/plan-search.ts';
 import { readStoredRows } from './query/read-rows.ts';
+import { reserveScratch } from './query/probe-scratch.ts';
 import { executeSearch } from './query/search.ts';
 import { createVectorResidency, type VectorResidency } from './segment/vector-residency.ts';
 import type { VectorIo } from './segment/vector-io.ts';
@@ -44,6 +45,7 @@ export function createCache(options: {
   objectBytes?: number;
   vectorBytes?: number;
 }): EngineCache {
+  reserveScratch(options.kernels);
   return {
     objects: createObjectCache(options.objectBytes ?? 128 << 20),
     vectors: createVectorResidency(options.kernels, options.vectorBytes ?? 512 << 20),

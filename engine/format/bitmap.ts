@@ -43,7 +43,7 @@ export class Bitmap {
     const whole = this.size >>> 5;
     for (let i = 0; i < whole; i++) if (this.words[i] !== 0xffff_ffff) return false;
     const rest = this.size & 31;
-    return rest === 0 || this.words[whole] === (1 << rest) - 1;
+    return rest === 0 || this.words[whole] === 0xffff_ffff >>> (32 - rest);
   }
 
   /** Keeps the bits that are also in `other`. */

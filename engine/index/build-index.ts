@@ -11,10 +11,13 @@ import { trainCentroids, type Clustering } from './train-centroids.ts';
 
 /** Segments with fewer rows are scanned whole: that is as fast, and exact. */
 export const MIN_INDEX_ROWS = 4096;
-/** Rows of the sample for each list. */
+/** Rows of the sample for each list, and the fewest where memory is short. */
 const SAMPLE_PER_LIST = 40;
-/** Rows that are rotated, encoded and assigned at a time. */
-const PIECE_ROWS = 8192;
+const MIN_SAMPLE_PER_LIST = 4;
+/** The part of the kernels' memory that the sample may take: a copy of its largest cluster may need as much again. */
+const SAMPLE_SHARE = 0.2;
+/** Bytes of rows that are rotated, encoded and assigned at a time. */
+const PIECE_BYTES = 12 << 20;
 
 /** The vector index of one segment before it is stored; see `docs/format.md`. */
 export interface VectorIndex {
@@ -51,9 +54,12 @@ export function buildIndex(
     random,
   };
   const source = { values, dimension, rotation };
-  const lists = listCountFor(rows);
-  const centroids = trainOnSample(kernels, source, { ...clustering, lists });
-  const assigned = assignRows(kernels, source, { centroids, metric, pieceRows: PIECE_ROWS });
+  const rowBytes = rotation.dimension * 4;
+  const sample = Math.floor((kernels.arena.budgetBytes * SAMPLE_SHARE) / rowBytes);
+  const lists = Math.max(1, Math.min(listCountFor(rows), Math.floor(sample / MIN_SAMPLE_PER_LIST)));
+  const pieceRows = Math.max(32, Math.floor(PIECE_BYTES / rowBytes));
+  const centroids = trainOnSample(kernels, source, { ...clustering, lists, sample });
+  const assigned = assignRows(kernels, source, { centroids, metric, pieceRows: Math.min(rows, pieceRows) });
   return {
     rotation,
     ...groupCentroids(kernels, centroids, { dimension: rotation.dimension, metric, clustering }),
@@ -65,11 +71,15 @@ export function buildIndex(
 function trainOnSample(
   kernels: Kernels,
   source: RowSource,
-  { lists, ...clustering }: Clustering & { lists: number },
+  { lists, sample, ...clustering }: Clustering & { lists: number; sample: number },
 ): Float32Array<ArrayBuffer> {
   const { dimension, signs } = source.rotation;
   const rows = source.values.length / source.dimension;
-  const numbers = sampleRows(rows, Math.min(rows, lists * SAMPLE_PER_LIST), clustering.random);
+  const numbers = sampleRows(
+    rows,
+    Math.min(rows, lists * SAMPLE_PER_LIST, Math.max(lists, sample)),
+    clustering.random,
+  );
   const sizes = { rows: numbers.length * dimension * 4, signs: signs.byteLength };
   return withWorkAreas(kernels, sizes, ({ at, floats }) => {
     floats('signs', signs.length).set(signs);

@@ -30,18 +30,23 @@ export function placeCentroids(
   const scratchBytes = 65_536 + blocks * BLOCK_SLOTS * 4;
   const codeBytes = blocks * blockBytes(dimension);
   const centroidBytes = Math.ceil(centroids.byteLength / 64) * 64;
-  const base = kernels.arena.allocate(centroidBytes + scratchBytes + codeBytes + 64);
+  const base = arena.allocateForWork(centroidBytes + scratchBytes + codeBytes + 64);
   if (base === null) throw noRoom(centroids.byteLength);
   const scratch = base + centroidBytes;
   const codes = scratch + Math.ceil(scratchBytes / 64) * 64;
   new Float32Array(arena.memory.buffer(), base, centroids.length).set(centroids);
   if (blocks > 0) {
     const origin = new Float32Array(dimension);
-    encodeList(
-      kernels,
-      { address: base, count, dimension },
-      { centroid: origin, ids: null, isL2, out: codes },
-    );
+    try {
+      encodeList(
+        kernels,
+        { address: base, count, dimension },
+        { centroid: origin, ids: null, isL2, out: codes },
+      );
+    } catch (error) {
+      arena.free(base);
+      throw error;
+    }
   }
   return {
     address: base,

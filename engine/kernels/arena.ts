@@ -18,8 +18,11 @@ export interface Arena {
   /** Returns the address of an area (aligned to 64 bytes), or null when there is no room within the budget. */
   allocate(bytes: number): number | null;
   free(address: number): void;
-  /** Sets what gives areas back when an allocation finds no room; it returns false when it has none to give. */
+  /** As `allocate`, but takes room from what is only kept for later. */
+  allocateForWork(bytes: number): number | null;
+  /** Sets what gives areas back for work; it returns false when it has none to give. */
   reclaimWith(reclaim: () => boolean): void;
+  readonly budgetBytes: number;
   /** Bytes handed out at the moment. */
   usedBytes(): number;
 }
@@ -33,14 +36,14 @@ export function createArena(memory: GrowableMemory, start: number, budgetBytes: 
   let used = 0;
   let reclaim = (): boolean => false;
 
-  function allocate(bytes: number): number | null {
+  function allocateForWork(bytes: number): number | null {
     for (;;) {
-      const address = takeSpan(bytes);
+      const address = allocate(bytes);
       if (address !== null || !reclaim()) return address;
     }
   }
 
-  function takeSpan(bytes: number): number | null {
+  function allocate(bytes: number): number | null {
     const length = Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
     const span = free.find((candidate) => candidate.length >= length);
     if (span === undefined || !memory.growTo(span.start + length)) return null;
@@ -62,7 +65,9 @@ export function createArena(memory: GrowableMemory, start: number, budgetBytes: 
 
   return {
     memory,
+    budgetBytes,
     allocate,
+    allocateForWork,
     free: release,
     reclaimWith: (give) => {
       reclaim = give;

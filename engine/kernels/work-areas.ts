@@ -25,7 +25,7 @@ export function withWorkAreas<Name extends string, Result>(
   const taken: number[] = [];
   try {
     for (const name of Object.keys(sizes) as Name[]) {
-      const address = arena.allocate(sizes[name]);
+      const address = arena.allocateForWork(sizes[name]);
       if (address === null) throw noRoom(sizes[name]);
       taken.push(address);
       at[name] = address;

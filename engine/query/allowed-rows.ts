@@ -2,7 +2,8 @@ import { Bitmap } from '../format/bitmap.ts';
 import type { SegmentEntry } from '../manifest/manifest.ts';
 import { liveRows } from '../manifest/tombstones.ts';
 import type { LoadedSegment } from '../segment/load-segment.ts';
-import { evaluateFilter } from './evaluate-filter.ts';
+import type { StoreIo } from '../storage/store-io.ts';
+import { matchingRows } from './evaluate-filter.ts';
 import type { SearchPlan } from './plan-search.ts';
 
 /** The rows of a segment that a search may answer with. */
@@ -17,6 +18,7 @@ export interface AllowedRows {
 
 /** Returns the rows that are live, match the filter, belong to the files and are not excluded. */
 export function allowedRows(
+  { cache }: StoreIo,
   plan: Pick<SearchPlan, 'filter' | 'fileIds' | 'excludeIds'>,
   entry: SegmentEntry,
   segment: LoadedSegment,
@@ -25,7 +27,7 @@ export function allowedRows(
     return { rows: liveRows(entry), matched: entry.live, count: entry.live };
   }
   const rows = liveRows(entry).copy();
-  if (plan.filter !== null) rows.and(evaluateFilter(plan.filter, segment));
+  if (plan.filter !== null) rows.and(matchingRows(cache, plan.filter, segment));
   if (plan.fileIds !== null) rows.and(rowsOfFiles(segment, plan.fileIds));
   const matched = rows.count();
   for (const id of plan.excludeIds) {

@@ -25,7 +25,7 @@ export async function findMatchingIds(
   const sections = [SECTIONS.ids, ...filterFields(compiled).map((field) => COLUMN_PREFIX + field)];
   const matches = await mapLimited(manifest.segments, SEGMENT_CONCURRENCY, async (entry) => {
     const segment = await loadSegment(io, await openSegment(io, entry.key), sections);
-    const allowed = allowedRows({ filter: compiled, fileIds: null, excludeIds: [] }, entry, segment);
+    const allowed = allowedRows(io, { filter: compiled, fileIds: null, excludeIds: [] }, entry, segment);
     return { segment, allowed };
   });
   const count = matches.reduce((total, { allowed }) => total + allowed.count, 0);

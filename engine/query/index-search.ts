@@ -73,10 +73,26 @@ export async function searchIndex(io: VectorIo, file: SegmentFile, query: IndexQ
       },
     );
     if (found.hasRead || scored.hasRead) coldSearches.set(header, reads + 1);
-    if (isWarm && !isComplete(areas.records))
-      await warmAreas(io, { file, header }, { areas, maxBytes: WARM_BYTES });
+    if (isWarm) await warm(search);
     return { rows: bestRows(scored.rows, query.k), scanned: found.scanned };
   });
+}
+
+/** Indexes of which some part could not be read along: they are not tried again. */
+const unreadable = new WeakSet<IndexHeader>();
+
+/** Reads more of the segment along, one segment at a time. */
+async function warm({ io, file, header, areas }: Search): Promise<void> {
+  if (io.vectors.isWarming || unreadable.has(header) || isComplete(areas.records)) return;
+  io.vectors.isWarming = true;
+  try {
+    await warmAreas(io, { file, header }, { areas, maxBytes: WARM_BYTES });
+  } catch {
+    // The answer is there already. A search that needs what cannot be read fails with the reason.
+    unreadable.add(header);
+  } finally {
+    io.vectors.isWarming = false;
+  }
 }
 
 /** Returns whether all records of a segment are resident. */
@@ -94,8 +110,13 @@ export async function searchRows(io: VectorIo, file: SegmentFile, query: IndexQu
     isL2: query.metric === 'EUCLIDEAN',
   });
   const source = { file, recordBytes: header.recordBytes, area };
-  const { rows } = await scoreRecords(io, source, { rows: query.allowed.rows.rows(), scratch });
-  return bestRows(rows, query.k);
+  if (area !== null) area.pins += 1;
+  try {
+    const { rows } = await scoreRecords(io, source, { rows: query.allowed.rows.rows(), scratch });
+    return bestRows(rows, query.k);
+  } finally {
+    if (area !== null) area.pins -= 1;
+  }
 }
 
 function bestRows(rows: ScoredRow[], k: number): ScoredRow[] {
@@ -107,13 +128,15 @@ async function scanNearest(search: Search): Promise<{ ids: Uint32Array; scanned:
   const { io, file, header, scratch, plan } = search;
   const order = chooseLists(io, { file, header }, { scratch, count: plan.maxProbes });
   const waves: WaveScan[] = [];
-  let [done, met, hasRead] = [0, 0, false];
-  for (let wave = plan.probes; done < order.length && met < plan.target; wave *= 2) {
+  let [done, met, found, hasRead] = [0, 0, 0, false];
+  const isEnough = (): boolean => met >= plan.target && found >= plan.wanted;
+  for (let wave = plan.probes; done < order.length && !isEnough(); wave *= 2) {
     const lists = Array.from(order.subarray(done, done + wave));
     const scanned = await scanWave(search, lists);
     waves.push(scanned);
     done += lists.length;
     met += scanned.met;
+    found += scanned.ids.length;
     hasRead ||= scanned.hasRead;
   }
   const scanned = waves.reduce((sum, wave) => sum + wave.scanned, 0);
@@ -131,7 +154,7 @@ interface WaveScan {
 }
 
 function mergeWaves(waves: readonly WaveScan[], wanted: number): Uint32Array {
-  if (waves.length === 1) return waves[0]!.ids;
+  if (waves.length === 1) return waves[0]!.ids.subarray(0, wanted);
   const best = new Map<number, number>();
   for (const { ids, scores } of waves) {
     ids.forEach((id, i) => best.set(id, Math.max(scores[i]!, best.get(id) ?? -Infinity)));
@@ -222,9 +245,12 @@ function countAllowed(blocks: Uint8Array, { header, query }: Search): number {
   const size = blockBytes(header.rotation.dimension);
   const { rows } = query.allowed;
   let count = 0;
+  const view = new DataView(blocks.buffer, blocks.byteOffset, blocks.byteLength);
   for (let block = size; block <= blocks.length; block += size) {
-    const ids = new Uint32Array(blocks.buffer, blocks.byteOffset + block - BLOCK_SLOTS * 4, BLOCK_SLOTS);
-    for (const id of ids) if (id < rows.size && rows.has(id)) count += 1;
+    for (let at = block - BLOCK_SLOTS * 4; at < block; at += 4) {
+      const id = view.getUint32(at, true);
+      if (id < rows.size && rows.has(id)) count += 1;
+    }
   }
   return count;
 }

@@ -5,6 +5,8 @@ export interface ProbePlan {
   maxProbes: number;
   /** Allowed rows to meet before waves end: about as many as a search without a filter meets. */
   target: number;
+  /** Rows to find before waves end. */
+  wanted: number;
   /** Rows that the codes bring, and of these the rows whose f32 values are read when int8 rows are resident. */
   candidates: number;
   reranked: number;
@@ -29,13 +31,19 @@ export function planProbes(
   { lists, rows }: { lists: number; rows: number },
 ): ProbePlan {
   const scale = Math.max(1, Math.sqrt(lists / USUAL_LISTS));
-  const probes = Math.min(lists, Math.round(2 * 2 ** (7 * effort) * scale));
-  const isFiltered = allowed.count < allowed.rows.size;
-  const candidates = Math.min(MAX_CANDIDATES, Math.round(2 * k + 20 + 100 * effort));
+  const rowsPerList = rows / lists;
+  const usual = Math.round(2 * 2 ** (7 * effort) * scale);
+  const probes = Math.min(lists, Math.max(usual, Math.ceil((4 * k) / rowsPerList)));
+  // Few deleted rows change next to nothing; a filter may let through what lies far from the query.
+  const isFiltered = allowed.count < 0.8 * rows;
+  const needsAll = isFiltered || 8 * k > probes * rowsPerList;
+  const candidates = Math.min(MAX_CANDIDATES, Math.round(2 * k + 30 + 150 * effort));
   return {
     probes,
-    maxProbes: isFiltered ? lists : probes,
-    target: Math.ceil((probes / lists) * rows * 2),
+    maxProbes: needsAll ? lists : Math.min(lists, probes * 4),
+    // Rows stand in 1.7 lists on average, but the lists that are probed may be small ones.
+    target: Math.ceil(probes * rowsPerList * (isFiltered ? 1.5 : 0.5)),
+    wanted: Math.min(k, allowed.count),
     candidates,
     reranked: Math.min(candidates, Math.round(1.1 * k + 4 + 12 * effort)),
     heap: Math.ceil(candidates * 1.5),

@@ -2,6 +2,7 @@ import type { DatabaseConfig, SearchQuery } from '../api.ts';
 import { invalidInput, showValue, VectorDbError } from '../errors/vector-db-error.ts';
 import { analyzeQuery, type QueryWord } from '../index/analyze-text.ts';
 import { MAX_TOP_K } from '../kernels/kernels.ts';
+import { MAX_INDEX_K } from './plan-probes.ts';
 import { fieldTypes, type Manifest, type SegmentEntry } from '../manifest/manifest.ts';
 import { checkValues, normalizeValues } from '../segment/check-values.ts';
 import { COLUMN_PREFIX, SECTIONS } from '../segment/segment-sections.ts';
@@ -41,6 +42,11 @@ const KEYWORD_SECTIONS = [SECTIONS.terms, SECTIONS.postingBlocks, SECTIONS.lengt
 /** A fused list looks at least this deep into each of its sources, so that a hit of middling rank in both can win. */
 const MIN_FUSION_DEPTH = 200;
 
+/** Returns how many hits each list brings to a fusion: four times the answer, as far as an index serves it. */
+function fusionDepth(topK: number): number {
+  return Math.max(topK, Math.min(MAX_INDEX_K, Math.max(MIN_FUSION_DEPTH, topK * 4)));
+}
+
 /** Checks a query and plans it on one manifest. */
 export function planSearch(query: SearchQuery, manifest: Manifest, config: DatabaseConfig): SearchPlan {
   checkBounds(query);
@@ -51,8 +57,7 @@ export function planSearch(query: SearchQuery, manifest: Manifest, config: Datab
   return {
     mode: query.mode,
     topK: query.topK,
-    depth:
-      query.mode === 'HYBRID' ? Math.min(MAX_TOP_K, Math.max(MIN_FUSION_DEPTH, query.topK * 4)) : query.topK,
+    depth: query.mode === 'HYBRID' ? fusionDepth(query.topK) : query.topK,
     values: needsVector ? planValues(query, config) : null,
     words,
     filter,

@@ -1,4 +1,5 @@
 import { invariant } from '../errors/invariant.ts';
+import { noRoom } from '../kernels/work-areas.ts';
 import { BLOCK_ROWS, MAX_DIMENSION, SCRATCH, WINDOW_BYTES, type Kernels } from '../kernels/kernels.ts';
 import type { IndexHeader } from '../segment/index-section.ts';
 
@@ -34,27 +35,33 @@ interface SharedScratch {
 
 const scratches = new WeakMap<Kernels, SharedScratch>();
 
-/** Returns the scratch of a set of kernels; its areas are allocated once. */
+const VECTOR_BYTES = (MAX_DIMENSION + 8) * 4;
+const AREA_BYTES: Record<keyof ScratchAreas, number> = {
+  query: VECTOR_BYTES,
+  rotated: VECTOR_BYTES,
+  signs: VECTOR_BYTES * ROUNDS,
+  table: VECTOR_BYTES,
+  tableInfo: 64,
+  query7: VECTOR_BYTES,
+  query7Info: 64,
+  lists: MAX_SCAN_LISTS * LIST_ENTRY_BYTES,
+  scores: 65_536,
+};
+const SCRATCH_BYTES = Object.values(AREA_BYTES).reduce((sum, bytes) => sum + bytes, 0);
+
+/** Allocates the scratch before anything that comes and goes, which it would otherwise stand between; a tiny arena has none. */
+export function reserveScratch(kernels: Kernels): void {
+  if (kernels.arena.budgetBytes >= SCRATCH_BYTES) scratchOf(kernels);
+}
+
+/** Returns the scratch of a set of kernels; its areas are allocated once. LimitExceeded when the arena is too small for them. */
 function scratchOf(kernels: Kernels): SharedScratch {
   const known = scratches.get(kernels);
   if (known !== undefined) return known;
-  const vector = (MAX_DIMENSION + 8) * 4;
-  const sizes = {
-    query: vector,
-    rotated: vector,
-    signs: vector * ROUNDS,
-    table: vector,
-    tableInfo: 64,
-    query7: vector,
-    query7Info: 64,
-    lists: MAX_SCAN_LISTS * LIST_ENTRY_BYTES,
-    scores: 65_536,
-  };
-  const total = Object.values(sizes).reduce((sum, bytes) => sum + bytes, 0);
-  let at = kernels.arena.allocate(total);
-  invariant(at !== null, 'the arena has room for the scratch areas');
+  let at = kernels.arena.allocateForWork(SCRATCH_BYTES);
+  if (at === null) throw noRoom(SCRATCH_BYTES);
   const areas = {} as ScratchAreas;
-  for (const [name, bytes] of Object.entries(sizes)) {
+  for (const [name, bytes] of Object.entries(AREA_BYTES)) {
     areas[name as keyof ScratchAreas] = at;
     at += bytes;
   }

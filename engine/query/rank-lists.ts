@@ -38,7 +38,8 @@ function tiedRows<Hit extends ScoredHit>(best: readonly Hit[]): Hit[] {
   const tied: Hit[] = [];
   for (let start = 0, end = 1; start < best.length; start = end++) {
     while (end < best.length && best[end]!.score === best[start]!.score) end += 1;
-    if (best[end - 1]!.segment !== best[start]!.segment) tied.push(...best.slice(start, end));
+    if (best[end - 1]!.segment === best[start]!.segment) continue;
+    for (let i = start; i < end; i++) tied.push(best[i]!);
   }
   return tied;
 }

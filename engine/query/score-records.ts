@@ -1,4 +1,4 @@
-import { fillRecords, readRecords, type RecordRead } from '../segment/read-records.ts';
+import { fillRecords, readRecords } from '../segment/read-records.ts';
 import type { SegmentFile } from '../segment/segment-file.ts';
 import type { ResidentArea } from '../segment/vector-residency.ts';
 import type { VectorIo } from '../segment/vector-io.ts';
@@ -19,7 +19,7 @@ interface RecordSource {
   area: ResidentArea | null;
 }
 
-/** Scores rows exactly by their f32 values; those that are not resident are read. */
+/** Scores rows exactly by their f32 values; those that are not resident are read. The caller has pinned the area. */
 export async function scoreRecords(
   io: VectorIo,
   { file, recordBytes, area }: RecordSource,
@@ -29,7 +29,7 @@ export async function scoreRecords(
   if (area !== null) {
     const hasRead = !wanted.every((row) => area.filled.has(row));
     if (hasRead) {
-      await fillPinned(io, { file, recordBytes, rows: wanted }, area);
+      await fillRecords(io, { file, recordBytes, rows: wanted }, area);
     }
     const scores = scratch.scoreRows(wanted.map((row) => area.address + row * recordBytes));
     return { rows: wanted.map((row, i) => ({ row, raw: scores[i]! })), hasRead };
@@ -40,16 +40,6 @@ export async function scoreRecords(
     values.set(row, record.subarray(0, valueBytes));
   });
   return { rows: scoreThroughWindow(values, { scratch, valueBytes }), hasRead: true };
-}
-
-/** Fills records of an area that must not be given to others meanwhile. */
-async function fillPinned(io: VectorIo, read: RecordRead, area: ResidentArea): Promise<void> {
-  area.pins += 1;
-  try {
-    await fillRecords(io, read, area);
-  } finally {
-    area.pins -= 1;
-  }
 }
 
 function scoreThroughWindow(

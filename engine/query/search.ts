@@ -73,7 +73,7 @@ async function searchSegment(
 ): Promise<Searched> {
   const file = await openSegment(io, entry.key, entry.tailBytes);
   const segment = await loadSegment(io, file, plan.sections);
-  const allowed = allowedRows(plan, entry, segment);
+  const allowed = allowedRows(io, plan, entry, segment);
   const words = plan.words === null ? [] : await readWordLists(io, segment, plan.words);
   const found = await searchNearest(io, file, { plan, allowed, metric: config.metric });
   const { compared, isExact } = found;

@@ -29,6 +29,8 @@ interface VectorAnswer {
   isExact: boolean;
 }
 
+/** Most bytes of rows that are read one by one. */
+const MAX_SINGLE_ROW_BYTES = 32 << 20;
 /** So few allowed rows are compared one by one: their records cost less than lists that hold hardly any of them. */
 const MAX_EXACT_ROWS = { resident: 4096, cold: 256 } as const;
 
@@ -40,15 +42,21 @@ export async function searchVectors(
 ): Promise<VectorAnswer> {
   const { count } = query.allowed;
   if (count === 0) return { rows: [], compared: 0, isExact: true };
-  const isSmall = query.k > MAX_INDEX_K || count <= query.k;
-  if (!isIndexed(file) || query.exact || isSmall) {
-    return { rows: await scanSegment(io, file, query), compared: count, isExact: true };
-  }
-  if (count <= (areRecordsResident(io, file) ? MAX_EXACT_ROWS.resident : MAX_EXACT_ROWS.cold)) {
+  if (!isIndexed(file)) return { rows: await scanSegment(io, file, query), compared: count, isExact: true };
+  const few = areRecordsResident(io, file) ? MAX_EXACT_ROWS.resident : MAX_EXACT_ROWS.cold;
+  const isExact = query.exact || query.k > MAX_INDEX_K;
+  if (count <= Math.max(few, query.k) || (isExact && isSmallPart(file, count))) {
     return { rows: await searchRows(io, file, query), compared: count, isExact: true };
   }
+  if (isExact) return { rows: await scanSegment(io, file, query), compared: count, isExact: true };
   const { rows, scanned } = await searchIndex(io, file, query);
   return { rows, compared: scanned, isExact: false };
+}
+
+/** Returns whether some rows of a segment are better read one by one than among all others; it bounds what is in memory, too. */
+function isSmallPart(file: SegmentFile, count: number): boolean {
+  const { rows, dimension } = file.statistics;
+  return count * 8 <= rows && count * dimension * 4 <= MAX_SINGLE_ROW_BYTES;
 }
 
 /** Scores all allowed rows of a segment and returns the best `k`, best first; of equals the lower row comes first. */
@@ -61,9 +69,11 @@ async function scanSegment(
   let best: ScoredRow[] = [];
   await visitRows(io, file, (block) => {
     const found = scanBlock(io.kernels, block, query);
-    best = best.length === 0 ? found : keepBest([...best, ...found], query.k);
+    best = best.length === 0 ? found : best.concat(found);
+    // Sorting pays when there is much to leave out.
+    if (best.length > 4 * query.k) best = keepBest(best, query.k);
   });
-  return best;
+  return keepBest(best, query.k);
 }
 
 function keepBest(rows: ScoredRow[], k: number): ScoredRow[] {

@@ -4,6 +4,7 @@ import { bytesOf, ByteWriter } from '../format/byte-writer.ts';
 import { checksumOf } from '../format/checksum.ts';
 import type { VectorIndex } from '../index/build-index.ts';
 import { blockBytes, blockCount, BLOCK_SLOTS } from '../index/encode-list.ts';
+import { row8Bytes } from '../index/place-rotated.ts';
 import { listBytes } from '../index/pack-lists.ts';
 import {
   codeDimension,
@@ -62,9 +63,16 @@ function listChecksums({ lists, rotation }: VectorIndex): Uint32Array {
 /** Decodes what `encodeIndexHeader` wrote for a segment of vectors of `vectorDimension` values. */
 export function decodeIndexHeader(
   bytes: Uint8Array,
-  stated: { rows: number; vectorDimension: number; metric: Metric; codesBytes: number; recordsBytes: number },
+  stated: {
+    rows: number;
+    vectorDimension: number;
+    metric: Metric;
+    codesBytes: number;
+    recordsBytes: number;
+    rows8Bytes: number;
+  },
 ): IndexHeader {
-  const { rows, vectorDimension, metric, codesBytes, recordsBytes } = stated;
+  const { rows, vectorDimension, metric, codesBytes, recordsBytes, rows8Bytes } = stated;
   const reader = new ByteReader(bytes);
   const dimension = reader.u32();
   const lists = reader.u32();
@@ -79,6 +87,10 @@ export function decodeIndexHeader(
   if (recordBytes * rows !== recordsBytes) {
     throw new FormatProblem(`its records have ${recordsBytes} bytes for ${rows} rows of ${recordBytes}`);
   }
+  if (row8Bytes(dimension, metric) * rows !== rows8Bytes) {
+    throw new FormatProblem(`its 8-bit rows have ${rows8Bytes} bytes for ${rows} rows`);
+  }
+  if (lists === 0 || groups === 0) throw new FormatProblem('its index has no lists');
   const rotation = decodeRotation(reader.take(rotationBytes(dimension)), dimension);
   reader.align(64);
   const groupCentroids = reader.f32Array(groups * dimension);

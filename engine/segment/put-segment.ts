@@ -1,5 +1,6 @@
 import type { DatabaseConfig, ObjectStore } from '../api.ts';
-import { buildIndex, MIN_INDEX_ROWS } from '../index/build-index.ts';
+import { isVectorDbError } from '../errors/vector-db-error.ts';
+import { buildIndex, MIN_INDEX_ROWS, type VectorIndex } from '../index/build-index.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { seededRandom } from '../storage/clock.ts';
 import { encodeSegment } from './encode-segment.ts';
@@ -22,12 +23,23 @@ export async function putSegment(
   { store, kernels, config }: { store: ObjectStore; kernels: Kernels; config: DatabaseConfig },
   content: SegmentContent,
 ): Promise<PutSegment> {
-  const { dimension, metric } = content;
   const isIndexed = content.ids.length >= MIN_INDEX_ROWS;
-  const random = seededRandom(INDEX_SEED);
-  const index = isIndexed ? buildIndex(kernels, content.values, { dimension, metric, random }) : null;
+  const index = isIndexed ? indexUnlessShort(kernels, content) : null;
   const { object, hash, ...tail } = encodeSegment(content, index);
   const key = segmentKey(config.prefix, hash);
   await store.put(key, object);
   return { key, sizeBytes: object.sizeBytes, ...tail };
+}
+
+/** Builds the index; null where the kernels' memory has no room for the work: the rows are then scanned whole, which is slow and right. */
+function indexUnlessShort(
+  kernels: Kernels,
+  { values, dimension, metric }: SegmentContent,
+): VectorIndex | null {
+  try {
+    return buildIndex(kernels, values, { dimension, metric, random: seededRandom(INDEX_SEED) });
+  } catch (error) {
+    if (isVectorDbError(error, 'LimitExceeded')) return null;
+    throw error;
+  }
 }

@@ -23,9 +23,13 @@ export async function withSegmentAreas<Result>(
   use: (areas: SegmentAreas) => Promise<Result>,
 ): Promise<Result> {
   const pinned: ResidentArea[] = [];
-  const reserve = (section: 'codes' | 'rows8' | 'records', units: number): ResidentArea | null => {
+  const reserve = (
+    section: 'codes' | 'rows8' | 'records',
+    units: number,
+    isSpare = true,
+  ): ResidentArea | null => {
     const bytes = sectionEntry(file, section).length;
-    const area = io.vectors.reserve(file.partKeys[section], { bytes, units });
+    const area = io.vectors.reserve(file.partKeys[section], { bytes, units, isSpare });
     if (area === null) return null;
     area.pins += 1;
     pinned.push(area);
@@ -34,7 +38,7 @@ export async function withSegmentAreas<Result>(
   try {
     const rows8Units = Math.ceil(sectionEntry(file, SECTIONS.rows8).length / ROWS8_UNIT_BYTES);
     return await use({
-      codes: reserve('codes', header.listBlocks.length),
+      codes: reserve('codes', header.listBlocks.length, false),
       rows8: isWarm ? reserve('rows8', rows8Units) : null,
       records: isWarm ? reserve('records', file.statistics.rows) : null,
     });

@@ -14,10 +14,18 @@ export function readIndexHeader(io: StoreIo, file: SegmentFile): Promise<IndexHe
   return io.cache.once(cacheKey, async () => {
     const [bytes] = await readSections(io, file, [SECTIONS.index]);
     const codesBytes = sectionEntry(file, SECTIONS.codes).length;
+    const rows8Bytes = sectionEntry(file, SECTIONS.rows8).length;
     const recordsBytes = sectionEntry(file, SECTIONS.records).length;
     const { rows, dimension, metric } = file.statistics;
     const header = guardFormat(file.key, () =>
-      decodeIndexHeader(bytes!, { rows, vectorDimension: dimension, metric, codesBytes, recordsBytes }),
+      decodeIndexHeader(bytes!, {
+        rows,
+        vectorDimension: dimension,
+        metric,
+        codesBytes,
+        recordsBytes,
+        rows8Bytes,
+      }),
     );
     io.cache.set(cacheKey, header, bytes!.length + header.listOffsets.byteLength);
     return header;

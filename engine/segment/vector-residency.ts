@@ -11,9 +11,21 @@ export interface ResidentArea {
   isComplete: boolean;
   /** Users that rely on it at the moment: it stays until they are gone. */
   pins: number;
+  /** Whether searches can do without it. */
+  readonly isSpare: boolean;
   /** When it was asked for last, in calls. */
   usedAt: number;
 }
+
+interface AreaSize {
+  bytes: number;
+  units: number;
+  /** Searches can do without it: it takes no room from what they need. */
+  isSpare?: boolean;
+}
+
+/** Calls after which a spare area that was not asked for gives its room to another. */
+const STALE_CALLS = 10_000;
 
 /** Keeps parts of segments in the kernels' memory under a byte budget, least recently used out first. All calls are synchronous. */
 export interface VectorResidency {
@@ -21,7 +33,9 @@ export interface VectorResidency {
   /** Returns the area of a part, or null when there is none. */
   find(key: string): ResidentArea | null;
   /** Returns the area of a part, and makes room for it when it has none; null when there cannot be any. */
-  reserve(key: string, size: { bytes: number; units: number }): ResidentArea | null;
+  reserve(key: string, size: AreaSize): ResidentArea | null;
+  /** Whether some search is reading more than it needs. */
+  isWarming: boolean;
   usedBytes(): number;
 }
 
@@ -38,34 +52,54 @@ export function createVectorResidency(kernels: Kernels, budgetBytes: number): Ve
     return area;
   }
 
-  function evictOldest(): boolean {
-    let oldest: [string, ResidentArea] | null = null;
-    for (const entry of resident) {
-      if (entry[1].pins === 0 && (oldest === null || entry[1].usedAt < oldest[1].usedAt)) oldest = entry;
-    }
-    if (oldest === null) return false;
-    const [key, { address, bytes }] = oldest;
+  /** Unpinned areas that may go, least recently used first. */
+  function candidates(isOpen: (area: ResidentArea) => boolean): [string, ResidentArea][] {
+    return [...resident]
+      .filter(([, area]) => area.pins === 0 && isOpen(area))
+      .sort(([, a], [, b]) => a.usedAt - b.usedAt);
+  }
+
+  function evict([key, { address, bytes }]: [string, ResidentArea]): void {
     resident.delete(key);
     kernels.arena.free(address);
     used -= bytes;
-    return true;
   }
 
-  // Work on the arena, and fragmentation, may need the room of what is kept.
-  kernels.arena.reclaimWith(evictOldest);
+  kernels.arena.reclaimWith(() => {
+    const [oldest] = candidates(() => true);
+    if (oldest === undefined) return false;
+    evict(oldest);
+    return true;
+  });
 
-  function reserve(key: string, { bytes, units }: { bytes: number; units: number }): ResidentArea | null {
+  function reserve(key: string, { bytes, units, isSpare = false }: AreaSize): ResidentArea | null {
     const known = find(key);
     if (known !== null) return known;
-    if (bytes > budgetBytes) return null;
-    while (used + bytes > budgetBytes) if (!evictOldest()) return null;
-    const address = kernels.arena.allocate(bytes);
-    if (address === null) return null;
-    const area = { address, bytes, filled: new Bitmap(units), isComplete: false, pins: 0, usedAt: ++clock };
+    // What is spare makes room for what is needed; among equals only what was not used for long.
+    const open = candidates((area) => (isSpare ? area.isSpare && clock - area.usedAt > STALE_CALLS : true));
+    const evictable = open.reduce((sum, [, area]) => sum + area.bytes, 0);
+    if (used - evictable + bytes > budgetBytes) return null;
+    const order = [...open.filter(([, area]) => area.isSpare), ...open.filter(([, area]) => !area.isSpare)];
+    let address = used + bytes > budgetBytes ? null : kernels.arena.allocate(bytes);
+    while (address === null) {
+      const oldest = order.shift();
+      if (oldest === undefined) return null;
+      evict(oldest);
+      if (used + bytes <= budgetBytes) address = kernels.arena.allocate(bytes);
+    }
+    const area = {
+      address,
+      bytes,
+      filled: new Bitmap(units),
+      isComplete: false,
+      isSpare,
+      pins: 0,
+      usedAt: ++clock,
+    };
     resident.set(key, area);
     used += bytes;
     return area;
   }
 
-  return { budgetBytes, find, reserve, usedBytes: () => used };
+  return { isWarming: false, budgetBytes, find, reserve, usedBytes: () => used };
 }

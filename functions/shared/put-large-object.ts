@@ -29,9 +29,8 @@ export async function putLargeObject(
       new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts } }),
     );
   } catch (error) {
-    await client.send(new AbortMultipartUploadCommand({ ...target, UploadId })).catch((cause: unknown) => {
-      throw new AggregateError([error, cause], `The upload of "${key}" failed, and so did its end.`);
-    });
+    // Whether it can be ended or not, what failed is what the caller has to know; the bucket's lifecycle removes what is left.
+    await Promise.allSettled([client.send(new AbortMultipartUploadCommand({ ...target, UploadId }))]);
     throw error;
   }
 }

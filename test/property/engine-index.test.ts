@@ -156,7 +156,51 @@ async function reader(
   return openDatabase({ ...source, kernels, cache, config });
 }
 
+/** Writes the rows to a store that counts. */
+async function writeSource(): Promise<{
+  store: ReturnType<typeof countingStore>;
+  pointer: ReturnType<typeof memoryPointer>;
+}> {
+  const source = { store: countingStore(memoryStore()), pointer: memoryPointer() };
+  const { database } = openTestDatabase({ dimension: DIMENSION, metric: 'COSINE' }, source);
+  await upsert(database, rows);
+  return source;
+}
+
 describe('searches of an index', () => {
+  it.each([0, 0.25, 0.5, 1])('answer as many rows as asked for at effort %d', async (effort) => {
+    const database = await openWith('COSINE');
+
+    for (const topK of [1, 60, 500, 1000, 2048, 3000]) {
+      const { hits } = await database.search(makeQuery({ values: queries[2]!, topK, effort }));
+      expect(new Set(hits.map(({ id }) => id)).size).toBe(topK);
+    }
+  });
+
+  it('are as deep after a deletion as before', async () => {
+    const database = await openWith('COSINE');
+    const before = await database.search(makeQuery({ values: queries[2]! }));
+    await database.commit(makeChange({ removeIds: [before.hits[0]!.id] }));
+
+    const after = await database.search(makeQuery({ values: queries[2]! }));
+
+    expect(after.stats.candidates).toBe(before.stats.candidates);
+    expect(after.hits.map(({ id }) => id)).not.toContain(before.hits[0]!.id);
+  });
+
+  it('read only the rows of a narrow filter', async () => {
+    const source = await writeSource();
+    const database = await reader(source, { vectorBytes: 64 << 20 });
+    const segment = await onlySegment(source.store);
+
+    for (const exact of [false, true]) {
+      const query = makeQuery({ values: queries[0]!, exact, filter: { field: 'share', number: { lt: 1 } } });
+      const { hits, stats } = await database.search(query);
+      expect(hits).toHaveLength(6);
+      expect(stats.bytesFetched).toBeLessThan(segment.sizeBytes / 5);
+    }
+  });
+
   it('do not disturb each other when they overlap', async () => {
     const database = await openWith('COSINE');
     const asked = queries.flatMap((values, i) => [
@@ -174,16 +218,6 @@ describe('searches of an index', () => {
 });
 
 describe('reading an index', () => {
-  async function writeSource(): Promise<{
-    store: ReturnType<typeof countingStore>;
-    pointer: ReturnType<typeof memoryPointer>;
-  }> {
-    const source = { store: countingStore(memoryStore()), pointer: memoryPointer() };
-    const { database } = openTestDatabase({ dimension: DIMENSION, metric: 'COSINE' }, source);
-    await upsert(database, rows);
-    return source;
-  }
-
   it('gives the same answers with and without room in memory', async () => {
     const source = await writeSource();
     const roomy = await reader(source, { vectorBytes: 64 << 20 });
