@@ -107,11 +107,19 @@ export async function readRecordValues(
   const { dimension } = file.statistics;
   const { recordBytes } = await readIndexHeader(io, file);
   const found = new Map<number, Float32Array>();
-  await readRecords(io, { file, recordBytes, rows }, (row, record) => {
+  const take = (row: number, record: Uint8Array): void => {
     const values = new Float32Array(dimension);
     copyValues(record, { to: values, at: 0, dimension });
     found.set(row, values);
-  });
+  };
+  const area = io.vectors.find(file.partKeys.records);
+  const missing = rows.filter((row) => area?.filled.has(row) !== true);
+  if (area !== null) {
+    for (const row of rows) {
+      if (area.filled.has(row)) take(row, residentRecord(io, { area, row, recordBytes }));
+    }
+  }
+  if (missing.length > 0) await readRecords(io, { file, recordBytes, rows: missing }, take);
   return rows.map((row) => found.get(row)!);
 }
 

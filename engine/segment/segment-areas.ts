@@ -1,6 +1,7 @@
 import type { IndexHeader } from './index-section.ts';
 import { fillLists } from './read-lists.ts';
 import { fillRecords } from './read-records.ts';
+import { mapLimited } from '../storage/map-limited.ts';
 import { readSectionPart, sectionEntry, type SegmentFile } from './segment-file.ts';
 import { SECTIONS } from './segment-sections.ts';
 import type { ResidentArea } from './vector-residency.ts';
@@ -13,6 +14,8 @@ export interface SegmentAreas {
   records: ResidentArea | null;
 }
 
+/** Reads under way at a time when more is read than a search needs. */
+const WARM_READS = 8;
 /** Bytes of int8 rows that are read, and are resident, at a time. */
 const ROWS8_UNIT_BYTES = 1 << 20;
 
@@ -71,7 +74,7 @@ export async function warmAreas(
   }
   if (rows8 !== null && room > 0) {
     const units = take(rows8, () => (room -= ROWS8_UNIT_BYTES) > 0);
-    for (const unit of units) await fillRows8(io, { file, unit }, rows8);
+    await mapLimited(units, WARM_READS, (unit) => fillRows8(io, { file, unit }, rows8));
   }
   if (records !== null && room > 0) {
     const { recordBytes } = header;
