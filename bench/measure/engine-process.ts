@@ -17,7 +17,8 @@ process.once('message', (task: EngineTask) => {
   run(task).then(
     (result) => process.send!({ result }, () => process.exit(0)),
     (error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      // Peers append where in their own sources it happened; that says nothing here.
+      const reason = (error instanceof Error ? error.message : String(error)).replace(/,? \/\S.*$/s, '');
       process.stderr.write(`${inspect(error)}\n`);
       process.send!({ reason: reason.split('\n')[0] }, () => process.exit(1));
     },
