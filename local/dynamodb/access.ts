@@ -41,16 +41,17 @@ interface RequestPart {
   requests: Json[];
 }
 
+/** Which tables a request names depends on the operation alone: the database ignores fields that are not its own. */
 function partsOf(operation: string, input: Json): RequestPart[] {
   const batch = input.RequestItems;
-  if (isObject(batch)) {
+  if (operation.startsWith('Batch') && isObject(batch)) {
     return Object.entries(batch).map(([table, content]) => ({
       action: operation,
       table,
       requests: requestsOfBatch(content),
     }));
   }
-  if (Array.isArray(input.TransactItems)) {
+  if (operation.startsWith('Transact') && Array.isArray(input.TransactItems)) {
     return input.TransactItems.flatMap((item) =>
       Object.entries((item ?? {}) as Record<string, Json>).map(([kind, request]) => ({
         action: ACTION_OF_WRITE[kind] ?? kind,

@@ -10,6 +10,15 @@ const facts = {
 const contextOf = (operation: string, input: object) =>
   requiredAccess(operation, input as Record<string, unknown>, facts)[0]?.context;
 
+describe('the permissions of a request', () => {
+  it.each(['Scan', 'PutItem', 'Query'])('do not follow from fields that %s does not have', (operation) => {
+    for (const foreign of [{ RequestItems: {} }, { RequestItems: { mine: [] } }, { TransactItems: [] }]) {
+      const needed = requiredAccess(operation, { TableName: 'secret', ...foreign }, facts);
+      expect(needed).toMatchObject([{ action: `dynamodb:${operation}`, resource: `${ARN}secret` }]);
+    }
+  });
+});
+
 describe('the leading keys of a request', () => {
   it.each<[string, object, string[] | undefined]>([
     ['GetItem', { TableName: 't', Key: { pk: { S: 'ada' }, sk: { S: '1' } } }, ['ada']],
