@@ -73,7 +73,7 @@ async function upload(
   { sha256, replaceFileId }: { sha256: string; replaceFileId: string | null },
 ): Promise<FileRowFragment> {
   const { name, sizeBytes, path } = file;
-  const ownMetadata = JSON.stringify({ path, ...metadata });
+  const ownMetadata = JSON.stringify({ ...metadata, path });
   const input = { databaseId, name, sizeBytes, sha256, metadata: ownMetadata, replaceFileId };
   const { requestUpload } = await client.send(RequestUploadDocument, { input });
   if (requestUpload.file.status === 'READY') return requestUpload.file;

@@ -59,7 +59,19 @@ export async function listLocalFiles(named: readonly string[]): Promise<LocalFil
   }
   const unique = new Map(found.files.map((file) => [file.location, file]));
   found.files = [...unique.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  refuseSamePaths(found.files);
   return found;
+}
+
+/** A file is known by its path: of two with the same one, a later run would take one for a new version of the other. */
+function refuseSamePaths(sorted: readonly LocalFile[]): void {
+  sorted.forEach((file, i) => {
+    const before = sorted[i - 1];
+    if (before?.path !== file.path) return;
+    throw usageFailure(
+      `"${before.location}" and "${file.location}" would both be "${file.path}": ingest the folder that holds both.`,
+    );
+  });
 }
 
 /** Returns the SHA-256 of a file in hexadecimal. */
