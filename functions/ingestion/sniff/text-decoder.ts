@@ -37,7 +37,7 @@ class Utf32Decoder implements Decoder {
       pieces.push(String.fromCodePoint(...codes));
       codes = [];
     }
-    this.rest = all.subarray(end);
+    this.rest = new Uint8Array(all.subarray(end));
     if (!stream && this.rest.length > 0) codes.push(REPLACEMENT);
     return pieces.join('') + String.fromCodePoint(...codes);
   }
