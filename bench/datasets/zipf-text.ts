@@ -3,13 +3,13 @@ import { uniformSource } from './gaussian-source.ts';
 const vocabularySize = 30_000;
 const wordsPerChunk = 100;
 
-/** Makes chunks of words whose frequency falls like the inverse of their rank, as in natural text. */
-export function zipfChunks(seed: number): () => string {
+/** Makes the function that draws a rank whose frequency falls like its inverse, as in natural text. */
+function zipfRanks(seed: number): () => number {
   const uniform = uniformSource(seed);
   const cumulative = new Float64Array(vocabularySize);
   let total = 0;
   for (let rank = 0; rank < vocabularySize; rank++) cumulative[rank] = total += 1 / (rank + 2.7);
-  const draw = (): string => {
+  return () => {
     const wanted = uniform() * total;
     let low = 0;
     let high = vocabularySize - 1;
@@ -18,9 +18,20 @@ export function zipfChunks(seed: number): () => string {
       if (cumulative[middle]! <= wanted) low = middle + 1;
       else high = middle;
     }
-    return wordOf(low);
+    return low;
   };
-  return () => Array.from({ length: wordsPerChunk }, draw).join(' ');
+}
+
+/** Makes words with the frequencies of natural text. */
+export function zipfWords(seed: number, count: number): string[] {
+  const drawRank = zipfRanks(seed);
+  return Array.from({ length: count }, () => wordOf(drawRank()));
+}
+
+/** Makes chunks of words with the frequencies of natural text. */
+export function zipfChunks(seed: number): () => string {
+  const drawRank = zipfRanks(seed);
+  return () => Array.from({ length: wordsPerChunk }, () => wordOf(drawRank())).join(' ');
 }
 
 /** Makes queries of three different words; ranks are spread evenly over the orders of magnitude, the ten most frequent words left out. */
