@@ -57,7 +57,8 @@ export async function uploadFromDisk(
       const body = await read((number - 1) * partSizeBytes, partSizeBytes);
       const answer = await fetch(url, { method: 'PUT', body });
       const etag = answer.headers.get('etag');
-      if (etag === null) throw new Error(`part ${number} was refused: ${answer.status} ${await answer.text()}`);
+      if (etag === null)
+        throw new Error(`part ${number} was refused: ${answer.status} ${await answer.text()}`);
       etags.push(etag);
     }
     await request(endpoints, endpoints.adminToken, COMPLETE, { databaseId, fileId, uploadId, etags });

@@ -1,7 +1,7 @@
 import type { StringList } from '../format/string-list.ts';
-import { detectLanguage, LATIN_LANGUAGES, type LatinLanguage } from './detect-language.ts';
+import { detectLanguage, languagesOf, LATIN_LANGUAGES, type LatinLanguage } from './detect-language.ts';
 import { prepareWord, stemRules, stemWord, type StemLanguage } from './stem-word.ts';
-import { foldTerm, tokenize, type Token } from './tokenize.ts';
+import { foldTerm, termOf, tokenize, type Token } from './tokenize.ts';
 import { WordMemo } from './word-memo.ts';
 
 /** Names the rules of this file and of those that it imports; it is stored in each segment. */
@@ -49,6 +49,22 @@ function stemOf(word: string, textLanguage: LatinLanguage): string | null {
   const stemmed = stemmedWords.get(word);
   const { rules } = stemmed;
   return rules === null ? null : stemTerm(stemmed, rules === 'latin' ? textLanguage : rules);
+}
+
+/** A word of ASCII, once for all the texts that it stands in. */
+export interface PlainWord {
+  /** Empty for what has no letter and no digit. */
+  term: string;
+  /** The languages that it is a function word of. */
+  languages: readonly number[];
+  /** Returns the term of its stem in the language of a text; null for what is not stemmed. */
+  stemIn: (language: LatinLanguage) => string | null;
+}
+
+/** Looks up a word as it stands in a text of ASCII. */
+export function findPlainWord(word: string): PlainWord {
+  const term = termOf(word);
+  return { term, languages: languagesOf(term), stemIn: (language) => stemOf(word, language) };
 }
 
 function stemTerm({ prepared, terms }: StemmedWord, language: StemLanguage): string {

@@ -60,6 +60,12 @@ function functionWords(): Map<string, number[]> {
 /** No more words are looked at: a longer text is decided by then. */
 const MAX_WORDS = 500;
 const isAscii = /^[\x21-\x7e]*$/;
+const NO_LANGUAGES: readonly number[] = [];
+
+/** Returns the languages that a term is a function word of, as indexes into `LATIN_LANGUAGES`. */
+export function languagesOf(term: string): readonly number[] {
+  return functionWords().get(term) ?? NO_LANGUAGES;
+}
 
 /**
  * Returns the language of a text's Latin words: the one that most of its function words and letters point to. Without any
@@ -67,12 +73,22 @@ const isAscii = /^[\x21-\x7e]*$/;
  */
 export function detectLanguage(words: readonly { term: string; word: string }[]): LatinLanguage {
   const votes = new Uint32Array(LATIN_LANGUAGES.length);
-  const languagesOf = functionWords();
   for (const { term, word } of words.slice(0, MAX_WORDS)) {
-    const known = languagesOf.get(term);
-    if (known !== undefined) for (const index of known) votes[index]! += 1;
+    for (const index of languagesOf(term)) votes[index]! += 1;
     if (!isAscii.test(word)) voteByLetters(votes, word);
   }
+  return mostVoted(votes);
+}
+
+/** Returns the same of words without other letters than those of ASCII, by the languages that each is a function word of. */
+export function detectPlainLanguage(words: readonly { languages: readonly number[] }[]): LatinLanguage {
+  const votes = new Uint32Array(LATIN_LANGUAGES.length);
+  const end = Math.min(words.length, MAX_WORDS);
+  for (let at = 0; at < end; at++) for (const index of words[at]!.languages) votes[index]! += 1;
+  return mostVoted(votes);
+}
+
+function mostVoted(votes: Uint32Array): LatinLanguage {
   let best = 0;
   votes.forEach((count, index) => {
     if (count > votes[best]!) best = index;

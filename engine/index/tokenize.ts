@@ -36,6 +36,19 @@ export function* tokenize(text: string): Generator<Token> {
   }
 }
 
+/** White space and what has a place on an ASCII keyboard: no other rules than those of `asciiWord` apply to it. */
+const plainText = /^[\t-\r\x20-\x7e]*$/;
+
+/** Returns the words of a plain text as they stand, some without a letter or digit; null when it is not plain ASCII. */
+export function splitPlainText(text: string): readonly string[] | null {
+  return plainText.test(text) ? (text.match(asciiWord) ?? []) : null;
+}
+
+/** Returns the term of a word; empty for what has no letter and no digit. */
+export function termOf(word: string): string {
+  return terms.get(word);
+}
+
 function splitChunk(chunk: string): Iterable<{ word: string; at: number }> {
   if (!asciiOnly.test(chunk)) return segmentWords(chunk);
   const single = singleWord.exec(chunk);
