@@ -50,10 +50,10 @@ async function watch(
     const residentBytes = (await readResidentBytes(runtime.pid ?? 0)) ?? 0;
     if (file) {
       if (!seenAt.has(file.status)) seenAt.set(file.status, seconds);
-      samples.push({ seconds, residentBytes, percent: file.progress?.percent ?? 0 });
+      samples.push({ seconds, residentBytes, percent: file.progress.percent });
       if (isVerbose && samples.length % 10 === 0)
         console.log(
-          `${seconds.toFixed(0)} s ${file.status} ${file.progress?.percent} % ${(residentBytes / MB).toFixed(0)} MB ${file.progress?.message ?? ''}`,
+          `${seconds.toFixed(0)} s ${file.status} ${file.progress.percent} % ${(residentBytes / MB).toFixed(0)} MB ${file.progress.message ?? ''}`,
         );
       if (file.status === 'FAILED') throw new Error(file.error?.message);
       if (file.status === 'READY') return { file, samples, seenAt };
@@ -66,8 +66,8 @@ function report(
   { file, samples, seenAt }: Watched,
   { name, sizeBytes }: { name: string; sizeBytes: number },
 ): void {
-  const seconds = samples.at(-1)?.seconds ?? 0;
-  const chunks = file.vectorCount ?? 0;
+  const seconds = seenAt.get('READY') ?? 0;
+  const chunks = file.vectorCount;
   const peak = Math.max(...samples.map(({ residentBytes }) => residentBytes));
   const at = SHARES.map(
     (share) => `${share} %: ${((sampleAt(samples, share)?.residentBytes ?? 0) / MB).toFixed(0)}`,

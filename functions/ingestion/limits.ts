@@ -24,7 +24,8 @@ export const INGESTION_LIMITS = {
   nesting: 64,
   /** Word nests tables in text boxes in tables; beyond this nobody reads. */
   xmlDepth: 512,
-  chunks: 1_000_000,
+  /** What 2 GB of records of 200 bytes are; a manifest then names some 5,500 segments, and takes 2 MB. */
+  chunks: 10_000_000,
   /** The most that a database may have. */
   dimensions: 4_096,
   /** Row groups are unpacked one at a time, into objects several times their size. */

@@ -6,6 +6,7 @@ import { checkTypes, checkValidations } from 'dynalite/validations/index.js';
 import { DynamoDbError, toDynamoDbError } from './failure.ts';
 import { createGate } from './gate.ts';
 import { Transactions } from './transactions.ts';
+import { writeBatch, type BatchData } from './write-batch.ts';
 
 type Json = Record<string, unknown>;
 type Action = (store: object, data: object, callback: (error: unknown, data?: Json) => void) => void;
@@ -72,7 +73,7 @@ export async function openDatabase(folder: string): Promise<Database> {
   const operations = new Map<string, Operation>(OPERATIONS.map((name) => [name, loadOperation(name)]));
   const callSingle = (name: string, input: Json): Promise<Json> => {
     const operation = operations.get(name);
-    if (operation) return run(store, operation, input);
+    if (operation) return run(store, { name, ...operation }, input);
     return Promise.reject(
       new DynamoDbError(
         'UnknownOperationException',
@@ -141,18 +142,24 @@ function judge(store: object, request: Json, current: object | undefined): Error
   }
 }
 
-function run(store: object, { action, validation }: Operation, input: Json): Promise<Json> {
-  return new Promise((resolve, reject) => {
-    try {
-      // dynalite deletes and rewrites attributes of its input.
-      const data = checkTypes(structuredClone(input), validation.types);
-      checkValidations(data, validation.types, validation.custom, store);
+async function run(
+  store: Store,
+  { name, action, validation }: Operation & { name: string },
+  input: Json,
+): Promise<Json> {
+  try {
+    // dynalite deletes and rewrites attributes of its input.
+    const data = checkTypes(structuredClone(input), validation.types);
+    checkValidations(data, validation.types, validation.custom, store);
+    if (name === 'BatchWriteItem' && (await writeBatch(store, data as BatchData)))
+      return { UnprocessedItems: {} };
+    return await new Promise((resolve, reject) => {
       action(store, data, (error, answer) => {
         if (error) reject(toDynamoDbError(error));
         else resolve(answer ?? {});
       });
-    } catch (error) {
-      reject(toDynamoDbError(error));
-    }
-  });
+    });
+  } catch (error) {
+    throw toDynamoDbError(error);
+  }
 }

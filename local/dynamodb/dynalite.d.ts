@@ -1,6 +1,21 @@
 /** The parts of dynalite that answer a request without its HTTP server. */
 declare module 'dynalite/db/index.js' {
+  export type Callback = (error?: unknown) => void;
+
+  export interface Table {
+    TableName: string;
+    LocalSecondaryIndexes?: object[];
+    GlobalSecondaryIndexes?: object[];
+  }
+
+  interface ItemDb {
+    lock(keys: string[], run: (release: (done: Callback) => Callback) => void): void;
+    batch(operations: object[], callback: Callback): void;
+  }
+
   export interface Store {
+    getTable(name: string, callback: (error: unknown, table?: Table) => void): void;
+    getItemDb(name: string): ItemDb;
     db: { open(): Promise<void>; close(callback: (error?: Error | null) => void): void };
     tableDb: {
       get(name: string, callback: (error: Error | null, table?: Record<string, unknown>) => void): void;
@@ -8,6 +23,10 @@ declare module 'dynalite/db/index.js' {
     };
     lifecycleManager: { gracefulClose(callback: (error?: Error | null) => void): void };
   }
+  export function createKey(item: object, table: Table): string;
+  export function validateItem(item: object, table: Table): unknown;
+  export function validateKey(key: object, table: Table): unknown;
+  export function validationError(message: string): unknown;
   export function checkConditional(data: object, existingItem: object | undefined): unknown;
   export function create(options: { path: string; createTableMs: number }): Store;
 }

@@ -100,6 +100,57 @@ describe('tables answer the SDK', () => {
     expect(found).toEqual(names.slice(10));
   });
 
+  it('puts and deletes in one batch, and refuses one that names an item twice', async () => {
+    const put = (sk: string) => ({ PutRequest: { Item: { ...key('batch', sk), n: { N: '1' } } } });
+    const write = (...requests: object[]) =>
+      client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: requests } }));
+    await write(put('1'), put('2'));
+
+    const answer = await write({ DeleteRequest: { Key: key('batch', '1') } }, put('3'));
+
+    expect(answer.UnprocessedItems).toEqual({});
+    const { Items } = await client.send(
+      new QueryCommand({
+        TableName,
+        KeyConditionExpression: 'pk = :p',
+        ExpressionAttributeValues: { ':p': { S: 'batch' } },
+      }),
+    );
+    expect(Items).toEqual(['2', '3'].map((sk) => ({ ...key('batch', sk), n: { N: '1' } })));
+    await expect(write(put('4'), { DeleteRequest: { Key: key('batch', '4') } })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: 'Provided list of item keys contains duplicates',
+    });
+    await expect(write({ PutRequest: { Item: { pk: { S: 'batch' } } } })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: 'The provided key element does not match the schema',
+    });
+  });
+
+  it('keeps what a batch wrote while the same item is updated', async () => {
+    const count = new UpdateItemCommand({
+      TableName,
+      Key: key('mixed', '1'),
+      UpdateExpression: 'ADD n :one',
+      ExpressionAttributeValues: { ':one': { N: '1' } },
+    });
+    const mark = (name: string) =>
+      new BatchWriteItemCommand({
+        RequestItems: {
+          [TableName]: [{ PutRequest: { Item: { ...key('mixed', '1'), [name]: { S: 'x' } } } }],
+        },
+      });
+    const read = new GetItemCommand({ TableName, Key: key('mixed', '1'), ConsistentRead: true });
+
+    for (let round = 0; round < 10; round++) {
+      const before = Array.from({ length: 8 }, () => client.send(count));
+      await Promise.all([...before, client.send(mark(`round${round}`)), client.send(count)]);
+
+      const { Item } = await client.send(read);
+      expect(Object.keys(Item ?? {})).toContain(`round${round}`);
+    }
+  });
+
   it('denies a role without permission, for each table of a batch', async () => {
     const outsider = new DynamoDBClient(notes.clientConfig('Outsider'));
     const denied = {
