@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Queue, ReceivedMessage } from '../sqs/index.ts';
+import { deliver } from './deliver.ts';
+import type { Delivery, Destination } from './deliver.ts';
 import type { FunctionPool } from './function-pool.ts';
 import type { InvocationOutcome } from './invocation-outcome.ts';
-
-/** Where the account of an asynchronous invocation goes; rejects when the target did not take it. */
-export type Destination = (payload: string, attributes?: Record<string, string>) => Promise<void>;
 
 export interface AsyncOptions {
   queue: Queue;
@@ -20,6 +19,8 @@ export interface AsyncOptions {
   onError: (line: string) => void;
   /** Pauses before the first and the second retry; the service's when absent. */
   retryDelaysSeconds?: readonly [number, number];
+  /** Pauses before a destination is tried again; after the last of them its account is lost, and said to be. */
+  deliveryDelaysMs?: readonly number[];
 }
 
 /** Invocations whose caller does not wait: kept on disk, tried again, and told to a destination. */
@@ -32,6 +33,8 @@ export interface AsyncInvoker {
 const WAIT_SECONDS = 20;
 const PAUSE_AFTER_ERROR_MS = 1000;
 const STOP_GRACE_MS = 1500;
+/** Queues and functions of this process: what they refuse for half a minute, they refuse for good. */
+const DELIVERY_DELAYS_MS = [1000, 5000, 20_000];
 
 /** Starts to take events from `queue`, whose visibility timeout must outlast any invocation. */
 export function startAsyncInvoker(options: AsyncOptions): AsyncInvoker {
@@ -57,7 +60,7 @@ async function work(options: AsyncOptions, signal: AbortSignal): Promise<void> {
   while (!isStopped()) {
     try {
       const [message] = await options.queue.receive({ maxMessages: 1, waitSeconds: WAIT_SECONDS, signal });
-      if (message && !isStopped()) await handle(options, message, isStopped);
+      if (message && !isStopped()) await handle(options, message, signal);
     } catch (error) {
       if (isStopped()) return;
       options.onError(`events of ${options.target.definition.name}: ${(error as Error).message}`);
@@ -66,11 +69,7 @@ async function work(options: AsyncOptions, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function handle(
-  options: AsyncOptions,
-  message: ReceivedMessage,
-  isStopped: () => boolean,
-): Promise<void> {
+async function handle(options: AsyncOptions, message: ReceivedMessage, signal: AbortSignal): Promise<void> {
   const { queue, target, retries, maximumAgeSeconds, retryDelaysSeconds = [60, 120] } = options;
   const isTooOld = Date.now() > message.sentMs + maximumAgeSeconds * 1000;
   const payload = JSON.parse(message.body) as unknown;
@@ -78,33 +77,68 @@ async function handle(
     ? undefined
     : await target.invoke(payload, { isBackground: true, requestId: message.id });
   // What failed because everything ends is tried again after the next start.
-  if (outcome?.functionError && isStopped()) return;
+  if (outcome?.functionError && signal.aborted) return;
   if (outcome?.functionError && message.receiveCount <= retries) {
     queue.changeVisibility(message.receiptHandle, retryDelaysSeconds[message.receiveCount - 1] ?? 120);
     return;
   }
-  if (outcome && !outcome.functionError)
-    await options.onSuccess?.(report(options, message, { outcome, condition: 'Success' }));
-  else await giveUp(options, message, outcome);
-  await queue.remove([message.receiptHandle]);
+  if (await tell(options, { message, outcome, signal })) await queue.remove([message.receiptHandle]);
 }
 
-async function giveUp(
-  options: AsyncOptions,
+interface Ending {
+  message: ReceivedMessage;
+  /** Undefined when the event was too old to be tried. */
+  outcome: InvocationOutcome | undefined;
+  signal: AbortSignal;
+}
+
+/** Tells every destination, each for itself; false when the end of the process left one untold. */
+async function tell(options: AsyncOptions, { message, outcome, signal }: Ending): Promise<boolean> {
+  const { onSuccess, onFailure, deadLetter, deliveryDelaysMs: delaysMs = DELIVERY_DELAYS_MS } = options;
+  const { name } = options.target.definition;
+  const condition = conditionOf(outcome);
+  const account: Delivery = { payload: report(options, message, { outcome, condition }) };
+  const deliveries: [string, Destination | undefined, Delivery][] =
+    condition === 'Success'
+      ? [['on-success destination', onSuccess, account]]
+      : [
+          ['on-failure destination', onFailure, account],
+          ['dead-letter queue', deadLetter, deadLetterOf(message, outcome, condition)],
+        ];
+  const wanted = deliveries.filter(([, destination]) => destination !== undefined);
+  if (condition !== 'Success' && wanted.length === 0)
+    options.onError(`function ${name} lost an event: ${condition} (request ${message.id})`);
+  const results = await Promise.all(
+    wanted.map(async ([role, destination, delivery]) => {
+      const result = await deliver(destination as Destination, delivery, { delaysMs, signal });
+      if (result.kind === 'LOST')
+        options.onError(
+          `the ${role} of function ${name} took nothing in ${delaysMs.length + 1} tries, so the account of request ${message.id} (${condition}) is lost: ${result.cause.message}`,
+        );
+      return result.kind;
+    }),
+  );
+  return !results.includes('STOPPED');
+}
+
+type EndCondition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded';
+
+function conditionOf(outcome: InvocationOutcome | undefined): EndCondition {
+  if (!outcome) return 'EventAgeExceeded';
+  return outcome.functionError ? 'RetriesExhausted' : 'Success';
+}
+
+function deadLetterOf(
   message: ReceivedMessage,
   outcome: InvocationOutcome | undefined,
-): Promise<void> {
-  const { target, onFailure, deadLetter } = options;
-  const condition = outcome ? 'RetriesExhausted' : 'EventAgeExceeded';
-  await onFailure?.(report(options, message, { outcome, condition }));
-  const fault = outcome && (JSON.parse(outcome.payload) as { errorMessage?: string });
-  await deadLetter?.(message.body, {
-    RequestID: message.id,
-    ErrorCode: '200',
-    ErrorMessage: (fault?.errorMessage ?? condition).slice(0, 1000) || condition,
-  });
-  if (!onFailure && !deadLetter)
-    options.onError(`function ${target.definition.name} lost an event: ${condition} (request ${message.id})`);
+  condition: EndCondition,
+): Delivery {
+  const fault = outcome && (JSON.parse(outcome.payload) as { errorMessage?: string } | null);
+  const text = (fault?.errorMessage ?? condition).slice(0, 1000) || condition;
+  return {
+    payload: message.body,
+    attributes: { RequestID: message.id, ErrorCode: '200', ErrorMessage: text },
+  };
 }
 
 /** Returns the record that destinations get. */

@@ -1,5 +1,6 @@
 export { startAsyncInvoker } from './async-invoker.ts';
-export type { AsyncInvoker, AsyncOptions, Destination } from './async-invoker.ts';
+export type { AsyncInvoker, AsyncOptions } from './async-invoker.ts';
+export type { Destination } from './deliver.ts';
 export { openCodeStore } from './code-store.ts';
 export type { CodeStore } from './code-store.ts';
 export { createEnvironment } from './environment.ts';

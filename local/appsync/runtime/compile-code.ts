@@ -3,7 +3,7 @@ import type { Program } from 'acorn';
 import { checkCode } from './check-code.ts';
 import { countSteps } from './count-steps.ts';
 import { moduleExports } from './function-names.ts';
-import { faultAt, nameOf } from './syntax.ts';
+import { faultAt, nameOf, nodesOf } from './syntax.ts';
 import type { CodeFault, SyntaxNode } from './syntax.ts';
 
 /** Resolver code, ready to be evaluated any number of times. */
@@ -36,15 +36,15 @@ function blank(text: string, start: number, end: number): string {
   return text.slice(0, start) + text.slice(start, end).replace(/[^\n]/g, ' ') + text.slice(end);
 }
 
-/** Returns the `const` that stands for an import, or the fault in it. */
-function bindImport(node: SyntaxNode): string | CodeFault {
+/** Returns the `const` that stands for an import, or the fault in it; `modules` is what the code calls the importable ones. */
+function bindImport(node: SyntaxNode, modules: string): string | CodeFault {
   const source = (node.source as { value: string }).value;
   const known = Object.hasOwn(moduleExports, source) ? moduleExports[source] : undefined;
   if (known === undefined) {
-    const modules = Object.keys(moduleExports).join(', ');
-    return faultAt(node, `cannot import '${source}': only ${modules} exist`);
+    const names = Object.keys(moduleExports).join(', ');
+    return faultAt(node, `cannot import '${source}': only ${names} exist`);
   }
-  const from = `modules[${JSON.stringify(source)}]`;
+  const from = `${modules}[${JSON.stringify(source)}]`;
   const bindings: string[] = [];
   for (const specifier of node.specifiers as SyntaxNode[]) {
     const local = nameOf(specifier.local);
@@ -62,11 +62,28 @@ function declaredNames(declaration: SyntaxNode): string[] {
   return (declaration.declarations as SyntaxNode[]).map((declarator) => nameOf(declarator.id));
 }
 
-function rewriteModule(code: string, program: Program, faults: CodeFault[]): Rewritten {
+interface Parsed {
+  code: string;
+  program: Program;
+}
+
+/** Returns names that the code does not have, in whatever spelling: all of its own are free for it. */
+function unusedNames<Wanted extends string>(
+  program: Program,
+  wanted: readonly Wanted[],
+): Record<Wanted, string> {
+  const taken = new Set<string>();
+  for (const { node } of nodesOf(program as unknown as SyntaxNode))
+    if (node.type === 'Identifier') taken.add(nameOf(node));
+  const free = (name: string): string => (taken.has(name) ? free(`${name}_`) : name);
+  return Object.fromEntries(wanted.map((name) => [name, free(`$${name}`)])) as Record<Wanted, string>;
+}
+
+function rewriteModule({ code, program }: Parsed, modules: string, faults: CodeFault[]): Rewritten {
   const rewritten: Rewritten = { body: code, imports: [], exports: new Map() };
   for (const node of program.body as unknown as SyntaxNode[]) {
     if (node.type === 'ImportDeclaration') {
-      const binding = bindImport(node);
+      const binding = bindImport(node, modules);
       if (typeof binding === 'string') rewritten.imports.push(binding);
       else faults.push(binding);
       rewritten.body = blank(rewritten.body, node.start, node.end);
@@ -98,15 +115,14 @@ function rewriteExport(node: SyntaxNode, rewritten: Rewritten, faults: CodeFault
 export function compileCode(name: string, code: string): CompiledCode {
   const { program, faults } = checkCode(code);
   if (program === null) throw new CodeRefused(name, faults);
-  const { body, imports, exports } = rewriteModule(code, program, faults);
+  const { modules, step } = unusedNames(program, ['modules', 'step']);
+  const { body, imports, exports } = rewriteModule({ code, program }, modules, faults);
   for (const handler of ['request', 'response']) {
     if (!exports.has(handler))
       faults.push({ line: 1, column: 1, message: `the code does not export '${handler}'` });
   }
   if (faults.length > 0) throw new CodeRefused(name, faults);
-  let step = '$step';
-  while (code.includes(step)) step += '_';
-  const prefix = `((modules, ${step}) => { "use strict"; ${imports.join(' ')}`;
+  const prefix = `((${modules}, ${step}) => { "use strict"; ${imports.join(' ')}`;
   const results = [...exports].map(([exported, local]) => `${JSON.stringify(exported)}: ${local}`);
   const source = `${prefix}${countSteps(body, program, step)}\n;return { ${results.join(', ')} }; })`;
   const script = new Script(source, { filename: name, columnOffset: -prefix.length });

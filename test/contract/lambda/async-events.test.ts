@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +78,12 @@ async function start(more: Partial<AsyncOptions> = {}): Promise<AsyncInvoker> {
   return invoker;
 }
 
+const calls = (): string[] =>
+  readFileSync(join(folder, 'calls'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '');
+
 /** A destination that keeps what it gets. */
 const into =
   (told: string[]): Destination =>
@@ -149,6 +156,54 @@ describe('an event for a function', () => {
     await expect
       .poll(() => errors, { timeout: 10_000 })
       .toContain(`function worker lost an event: EventAgeExceeded (request ${id})`);
+  });
+
+  it.each(['onSuccess', 'onFailure', 'deadLetter'] as const)(
+    'runs no more than it should when its %s fails, which is reported after a few tries',
+    async (role) => {
+      let tries = 0;
+      const failing: Destination = (text) => {
+        if (text.includes(`"id":"${role}"`)) tries += 1;
+        return Promise.reject(new Error('the queue is full'));
+      };
+      const told: string[] = [];
+      const other = role === 'deadLetter' ? { onFailure: into(told) } : { deadLetter: into(told) };
+      const failures = role === 'onSuccess' ? 0 : 9;
+      const { enqueue } = await start({ retries: 0, deliveryDelaysMs: [0, 0], ...other, [role]: failing });
+
+      const id = await enqueue({ id: role, failures });
+      await enqueue({ id: 'after' });
+
+      await expect
+        .poll(() => errors.filter((line) => line.includes(id) && line.includes('is lost')), {
+          timeout: 10_000,
+        })
+        .toEqual([expect.stringContaining('in 3 tries') as string]);
+      await expect.poll(() => calls(), { timeout: 10_000 }).toContain('after');
+      expect(tries).toBe(3);
+      expect(calls().filter((called) => called === role)).toHaveLength(1);
+      expect(told).toHaveLength(role === 'onSuccess' ? 0 : 1);
+    },
+  );
+
+  it('is kept when everything ends before its destination took the account', async () => {
+    const refused = new Promise<void>((resolve) => {
+      void start({
+        deliveryDelaysMs: [60_000],
+        onSuccess: () => {
+          resolve();
+          return Promise.reject(new Error('not yet'));
+        },
+      }).then(({ enqueue }) => enqueue({ id: 'kept' }));
+    });
+    await refused;
+    await invoker?.close();
+    const told: string[] = [];
+
+    await start({ onSuccess: into(told) });
+
+    await expect.poll(() => told.length, { timeout: 10_000 }).toBe(1);
+    expect(errors).toEqual([]);
   });
 
   it('outlives the process', async () => {

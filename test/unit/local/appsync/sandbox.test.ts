@@ -29,6 +29,27 @@ describe('what a handler sees', () => {
   });
 });
 
+describe('a name of the code', () => {
+  it.each([
+    'modules',
+    'step',
+    '$modules',
+    '$step',
+    '$modules_',
+    '$step_',
+    '\\u0024step',
+    'Outcome',
+    'factory',
+  ])('may be %s', (name) => {
+    const code = handler(
+      `return [1, 2].map((n) => n + ${name}.n).concat([typeof util.autoId()]);`,
+      `const ${name} = { n: 1 };`,
+    );
+
+    expect(run(code)).toMatchObject({ kind: 'value', value: [2, 3, 'string'] });
+  });
+});
+
 describe('what a handler cannot reach', () => {
   const names = `process require module globalThis fetch Promise Date Map Set Symbol BigInt Reflect Proxy RegExp Function eval
     setTimeout Buffer Error WebAssembly Intl host isLate names modules sandbox input evaluate`;
