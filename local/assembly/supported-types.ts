@@ -71,8 +71,8 @@ export const SUPPORTED_TYPES: Record<string, SupportedType> = {
   'AWS::Lambda::Permission': type('FunctionName Principal Action SourceArn SourceAccount'),
   'AWS::Events::Rule': type('ScheduleExpression State Targets Name', 'Description Tags'),
   'AWS::IAM::Role': type(
-    'RoleName Policies ManagedPolicyArns Path AssumeRolePolicyDocument',
-    'Description Tags MaxSessionDuration',
+    'RoleName Policies ManagedPolicyArns Path AssumeRolePolicyDocument Tags',
+    'Description MaxSessionDuration',
   ),
   'AWS::IAM::Policy': type('PolicyDocument Roles', 'PolicyName Users Groups'),
   'AWS::IAM::ManagedPolicy': type('PolicyDocument Roles ManagedPolicyName Path', 'Description Users Groups'),

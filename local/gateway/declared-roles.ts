@@ -12,8 +12,14 @@ export function addRoles(resources: Resource[], iam: Iam): void {
       arn: role.arn,
       policies: policiesOf(role, resources),
       trust: role.properties.AssumeRolePolicyDocument as PolicyDocument,
+      tags: tagsOf(role),
     });
   }
+}
+
+function tagsOf({ properties }: Resource): Record<string, string> {
+  const tags = (properties.Tags ?? []) as { Key: string; Value: string }[];
+  return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
 }
 
 /** Returns the inline, attached and managed policies of a role. */

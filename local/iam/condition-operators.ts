@@ -1,10 +1,11 @@
 import { BlockList, isIP } from 'node:net';
-import { matchesArn, matchesWildcard } from './wildcard.ts';
-
-type Compare = (expected: string, actual: string) => boolean;
+import { textOf } from './policy-text.ts';
+import { matchesArn, matchesPattern } from './wildcard.ts';
+import type { Pattern } from './wildcard.ts';
 
 export interface Operator {
-  compare: Compare;
+  /** Makes the comparison with one value of the policy. */
+  expecting: (expected: Pattern) => (actual: string) => boolean;
   /** True for operators like StringNotEquals, that hold when no value matches. */
   isNegated?: true;
   /** Tells whether a policy may name this value. */
@@ -17,26 +18,33 @@ const isNumber = (value: string): boolean => value.trim() !== '' && Number.isFin
 /** Dates are ISO 8601 or seconds since 1970. */
 const timeMs = (value: string): number => (/^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value));
 
+/** An operator over texts that have no wildcards. */
+const plain =
+  (compare: (expected: string, actual: string) => boolean): Operator['expecting'] =>
+  (pattern) => {
+    const expected = textOf(pattern);
+    return (actual) => compare(expected, actual);
+  };
 const numeric = (holds: (actual: number, expected: number) => boolean): Operator => ({
-  compare: (expected, actual) => isNumber(actual) && holds(Number(actual), Number(expected)),
+  expecting: plain((expected, actual) => isNumber(actual) && holds(Number(actual), Number(expected))),
   isValue: isNumber,
   expectation: 'a number',
 });
 const date = (holds: (actual: number, expected: number) => boolean): Operator => ({
-  compare: (expected, actual) => holds(timeMs(actual), timeMs(expected)),
+  expecting: plain((expected, actual) => holds(timeMs(actual), timeMs(expected))),
   isValue: (value) => !Number.isNaN(timeMs(value)),
   expectation: 'a date in ISO 8601 or seconds since 1970',
 });
 const not = (operator: Operator): Operator => ({ ...operator, isNegated: true });
 
-const equals: Operator = { compare: (expected, actual) => expected === actual };
+const equals: Operator = { expecting: plain((expected, actual) => expected === actual) };
 const equalsIgnoringCase: Operator = {
-  compare: (expected, actual) => expected.toLowerCase() === actual.toLowerCase(),
+  expecting: plain((expected, actual) => expected.toLowerCase() === actual.toLowerCase()),
 };
-const like: Operator = { compare: matchesWildcard };
-const arnLike: Operator = { compare: matchesArn };
+const like: Operator = { expecting: (pattern) => (actual) => matchesPattern(pattern, actual) };
+const arnLike: Operator = { expecting: (pattern) => (actual) => matchesArn(pattern, actual) };
 const address: Operator = {
-  compare: matchesNetwork,
+  expecting: plain(matchesNetwork),
   isValue: (value) => readNetwork(value) !== undefined,
   expectation: 'an IP address or a range like 203.0.113.0/24',
 };

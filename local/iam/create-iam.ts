@@ -35,6 +35,8 @@ export interface Role {
   policies: NamedPolicy[];
   /** Who may take the role; nobody but this process when absent. */
   trust?: PolicyDocument;
+  /** What `aws:PrincipalTag/…` says of its sessions. */
+  tags?: Readonly<Record<string, string>>;
 }
 
 export interface Iam {
@@ -63,23 +65,33 @@ interface Registry {
   policies: Map<string, CompiledStatement[]>;
   trusts: Map<string, CompiledStatement[]>;
   resources: Map<string, CompiledStatement[]>;
+  /** Context keys of roles. */
+  tags: Map<string, Readonly<Record<string, string>>>;
 }
+
+const createRegistry = (): Registry => ({
+  policies: new Map(),
+  trusts: new Map(),
+  resources: new Map(),
+  tags: new Map(),
+});
 
 /** Creates the registry of roles, their credentials and what they may do. */
 export function createIam(options: IamOptions): Iam {
   const { accountId } = options;
   const credentialsOf = createCredentialSource(options.credentialKey);
   const root: Session = { principal: rootPrincipal(accountId), credentials: credentialsOf('root') };
-  const registry: Registry = { policies: new Map(), trusts: new Map(), resources: new Map() };
+  const registry = createRegistry();
   const sessionOfName = new Map<string, Session>();
   const sessionOfKey = new Map<string, Session>([[root.credentials.accessKeyId, root]]);
 
-  function addRole({ arn, policies, trust }: Role): void {
+  function addRole({ arn, policies, trust, tags = {} }: Role): void {
     if (!/^arn:[a-z-]+:iam::\d{12}:role\/.+$/.test(arn)) {
       throw new InvalidPolicy(`role has the ARN "${arn}"; expected arn:aws:iam::<account>:role/<name>`);
     }
     if (registry.policies.has(arn)) throw new InvalidPolicy(`role ${arn} was added twice`);
-    registry.policies.set(arn, compileAll(arn, policies));
+    registry.tags.set(arn, tags);
+    registry.policies.set(arn, compileAll(arn, policies, Object.keys(tags)));
     registry.trusts.set(arn, trust ? compilePolicy(trust, `role ${arn}, trust policy`, 'TRUST') : []);
   }
 
@@ -97,7 +109,11 @@ export function createIam(options: IamOptions): Iam {
   }
 
   const decide: Iam['decide'] = (principal, action, resource, context = {}) =>
-    judge(registry, { principal, action, resource }, contextOf(principal, options, context));
+    judge(
+      registry,
+      { principal, action, resource },
+      contextOf(principal, options, { ...tagsOf(registry, principal), ...context }),
+    );
   const decideService: Iam['decideService'] = (service, action, resource, context = {}) =>
     decide(servicePrincipal(service, accountId), action, resource, context);
 
@@ -106,7 +122,7 @@ export function createIam(options: IamOptions): Iam {
     addRole,
     setRolePolicies(arn, policies) {
       if (!registry.policies.has(arn)) throw new InvalidPolicy(`role ${arn} is unknown`);
-      registry.policies.set(arn, compileAll(arn, policies));
+      registry.policies.set(arn, compileAll(arn, policies, Object.keys(registry.tags.get(arn) ?? {})));
     },
     addResourcePolicy(arn, { name, document }) {
       const compiled = compilePolicy(document, `policy ${name} of ${arn}`, 'RESOURCE');
@@ -133,8 +149,15 @@ export function createIam(options: IamOptions): Iam {
   };
 }
 
-function compileAll(roleArn: string, policies: NamedPolicy[]): CompiledStatement[] {
-  return policies.flatMap(({ name, document }) => compilePolicy(document, `role ${roleArn}, policy ${name}`));
+function compileAll(roleArn: string, policies: NamedPolicy[], tags: string[]): CompiledStatement[] {
+  return policies.flatMap(({ name, document }) =>
+    compilePolicy(document, `role ${roleArn}, policy ${name}`, 'IDENTITY', tags),
+  );
+}
+
+function tagsOf({ tags }: Registry, { roleArn }: Principal): RequestContext {
+  const own = Object.entries(tags.get(roleArn) ?? {});
+  return Object.fromEntries(own.map(([key, value]) => [`aws:PrincipalTag/${key}`, value]));
 }
 
 /** What is true of every request; later entries win. */

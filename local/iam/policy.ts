@@ -10,6 +10,8 @@ export interface Statement {
   Effect: 'Allow' | 'Deny';
   /** Of a resource's policy alone. */
   Principal?: PrincipalElement;
+  /** Everyone else is meant: with Deny alone, as in the service. */
+  NotPrincipal?: PrincipalElement;
   Action?: string | string[];
   NotAction?: string | string[];
   Resource?: string | string[];

@@ -25,7 +25,11 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
   const text = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   if (text.length > MOST_DISCOVERY_CHARACTERS) throw new Error(`${url} answered ${text.length} characters`);
-  const { jwks_uri: keysUrl } = JSON.parse(text) as { jwks_uri?: unknown };
+  const { issuer: named, jwks_uri: keysUrl } = JSON.parse(text) as { issuer?: unknown; jwks_uri?: unknown };
+  if (named !== issuer)
+    throw new Error(
+      `${url} names the issuer ${JSON.stringify(named)}; expected exactly ${JSON.stringify(issuer)}`,
+    );
   if (typeof keysUrl !== 'string' || !/^https?:/.test(keysUrl)) throw new Error(`${url} names no jwks_uri`);
   return createRemoteJWKSet(new URL(keysUrl), { timeoutDuration: TIMEOUT_MS });
 }

@@ -172,6 +172,17 @@ describe('a condition', () => {
     expect(withCondition(any)).toBe(false);
   });
 
+  it('over a set counts its negation for each value', () => {
+    const all = { 'ForAllValues:StringNotEquals': { 'dynamodb:Attributes': ['secret', 'hash'] } };
+    const any = { 'ForAnyValue:StringNotEquals': { 'dynamodb:Attributes': ['secret', 'hash'] } };
+
+    expect(withCondition(all, { 'dynamodb:Attributes': ['id', 'name'] })).toBe(true);
+    expect(withCondition(all, { 'dynamodb:Attributes': ['id', 'hash'] })).toBe(false);
+    expect(withCondition(any, { 'dynamodb:Attributes': ['id', 'hash'] })).toBe(true);
+    expect(withCondition(any, { 'dynamodb:Attributes': ['secret', 'hash'] })).toBe(false);
+    expect(withCondition(any)).toBe(false);
+  });
+
   it('on transport and source is answered by the runtime and the service', () => {
     expect(withCondition({ Bool: { 'aws:SecureTransport': 'true' } })).toBe(true);
     expect(withCondition({ Bool: { 'aws:SecureTransport': false } })).toBe(false);
@@ -210,11 +221,47 @@ describe('a policy that cannot be enforced', () => {
       { ...allow, Condition: { 'ForAllValues:StringLike': { 'aws:TagKeys': 'a' } } },
       'key "aws:TagKeys"',
     ],
-    ['a variable', { ...allow, Resource: 'arn:aws:s3:::b/${aws:username}' }, 'policy variables'],
     [
-      'a variable in a condition',
-      { ...allow, Condition: { StringLike: { 's3:prefix': '${aws:username}/*' } } },
-      'policy variables',
+      'an unknown variable',
+      { ...allow, Resource: 'arn:aws:s3:::b/${aws:TokenIssueTime}' },
+      'no local service fills in the variable aws:TokenIssueTime',
+    ],
+    ['an open variable', { ...allow, Resource: 'arn:aws:s3:::b/${aws:userid' }, 'expected a "}"'],
+    ['a malformed variable', { ...allow, Resource: 'arn:aws:s3:::b/${a b}' }, 'not "${a b}"'],
+    [
+      'a variable in the front of an ARN',
+      { ...allow, Resource: 'arn:aws:sqs:us-east-1:${aws:PrincipalAccount}:jobs' },
+      'behind the fifth colon',
+    ],
+    [
+      'a variable with several values',
+      { ...allow, Resource: 'arn:aws:s3:::b/${dynamodb:LeadingKeys}' },
+      'may have several values',
+    ],
+    [
+      'a variable that may be missing in a Deny',
+      { ...deny, Resource: 'arn:aws:s3:::b/${aws:username}' },
+      'this Deny could not be enforced',
+    ],
+    [
+      'a variable that may be missing in NotResource',
+      { Effect: 'Allow', Action: '*', NotResource: 'arn:aws:s3:::b/${aws:PrincipalTag/team}' },
+      'NotResource has the variable aws:principaltag/team',
+    ],
+    [
+      'a variable that may be missing in a negation',
+      { ...allow, Condition: { StringNotLike: { 's3:prefix': '${aws:username}/*' } } },
+      'the variable aws:username, which a request may lack',
+    ],
+    [
+      'a key of several values without a set operator',
+      { ...allow, Condition: { StringEquals: { 'dynamodb:LeadingKeys': 'a' } } },
+      'StringEquals.dynamodb:LeadingKeys compares one value',
+    ],
+    [
+      'the denial of such a key',
+      { ...deny, Condition: { StringNotEqualsIfExists: { 'dynamodb:Attributes': 'a' } } },
+      'expected ForAllValues: or ForAnyValue:',
     ],
     ['an element', { ...allow, Principal: '*' }, 'element "Principal"'],
     ['an effect', { ...allow, Effect: 'allow' }, 'Effect is "allow"'],

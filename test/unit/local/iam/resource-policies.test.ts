@@ -70,6 +70,36 @@ describe('the policy of a bucket', () => {
     expect(decides(given({ own: [read], resource: [insecure, old] })).allowed).toBe(true);
   });
 
+  it.each<[string, Statement['NotPrincipal'], boolean]>([
+    [
+      'the role with its account and session',
+      {
+        AWS: [`arn:aws:iam::${ACCOUNT}:root`, ROLE, `arn:aws:sts::${ACCOUNT}:assumed-role/reader/s`],
+      },
+      true,
+    ],
+    ['the role without its session', { AWS: [ACCOUNT, ROLE] }, false],
+    ['the role without its account', { AWS: [ROLE, `arn:aws:sts::${ACCOUNT}:assumed-role/reader/s`] }, false],
+    ['another role', { AWS: [ACCOUNT, `arn:aws:iam::${ACCOUNT}:role/other`] }, false],
+    ['a service', { Service: 's3.amazonaws.com' }, false],
+    ['everyone', '*', true],
+  ])('that denies all but %s leaves it open: %s', (_name, NotPrincipal, expected) => {
+    const deny: Statement = { ...read, Effect: 'Deny', ...(NotPrincipal && { NotPrincipal }) };
+
+    expect(decides(given({ own: [read], resource: [deny] })).allowed).toBe(expected);
+  });
+
+  it('that denies all but a service leaves the service alone', () => {
+    const deny: Statement = { ...read, Effect: 'Deny', NotPrincipal: { Service: 's3.amazonaws.com' } };
+    const iam = given({
+      resource: [{ ...read, Principal: { Service: ['s3.amazonaws.com', 'sns.amazonaws.com'] } }, deny],
+    });
+
+    expect(iam.decideService('s3.amazonaws.com', 's3:GetObject', `${BUCKET}/a`).allowed).toBe(true);
+    expect(iam.decideService('sns.amazonaws.com', 's3:GetObject', `${BUCKET}/a`).allowed).toBe(false);
+    expect(iam.isAllowed(iam.root.principal, 's3:GetObject', `${BUCKET}/a`)).toBe(false);
+  });
+
   it('does not reach beyond its own bucket', () => {
     const open: Statement = { Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: '*' };
 
@@ -78,13 +108,18 @@ describe('the policy of a bucket', () => {
 
   it.each<[string, Statement, string]>([
     ['no principal', read, 'has no Principal'],
+    [
+      'an Allow for all but some',
+      { ...read, NotPrincipal: { AWS: ROLE } },
+      'NotPrincipal stands with Allow; expected Deny',
+    ],
+    ['both', { ...read, Effect: 'Deny', Principal: '*', NotPrincipal: '*' }, 'has no Principal'],
     ['a principal of another kind', { ...read, Principal: { Robot: 'x' } }, 'Principal has "Robot"'],
     [
       'a denial of strangers',
       { ...read, Effect: 'Deny', Principal: { Federated: 'x' } },
       'Principal.Federated cannot be denied',
     ],
-    ['an exception', { ...read, NotPrincipal: '*' } as Statement, 'the element "NotPrincipal"'],
   ])('with %s fails at once', (_name, statement, message) => {
     expect(() => given({ resource: [statement] })).toThrow(InvalidPolicy);
     expect(() => given({ resource: [statement] })).toThrow(message);

@@ -10,6 +10,7 @@ let server: Server;
 let issuer: string;
 let privateKey: CryptoKey;
 let isAway = false;
+let named: unknown;
 const asked: string[] = [];
 
 beforeAll(async () => {
@@ -20,13 +21,14 @@ beforeAll(async () => {
     asked.push(request.url ?? '');
     if (isAway) response.writeHead(503).end();
     else if (request.url?.endsWith('openid-configuration'))
-      response.end(JSON.stringify({ jwks_uri: `${issuer}/keys` }));
+      response.end(JSON.stringify({ issuer: named, jwks_uri: `${issuer}/keys` }));
     else response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] }));
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  named = issuer;
 });
 
 afterAll(() => {
@@ -55,6 +57,19 @@ describe('a verifier of OpenID Connect tokens', () => {
       expect(await verifier.verify(provider(), await sign())).toMatchObject({ sub: 's' });
     expect(asked).toEqual(['/.well-known/openid-configuration', '/keys']);
   });
+
+  it.each(['http://somebody.else', `/`, undefined, 7])(
+    'believes no provider that says it is %s',
+    async (other) => {
+      const verifier = createOidcVerifier(Date.now);
+      named = other === '/' ? `${issuer}/` : other;
+
+      await expect(verifier.verify(provider(), await sign())).rejects.toThrow('names the issuer');
+
+      named = issuer;
+      await expect(verifier.verify(provider(), await sign())).resolves.toMatchObject({ sub: 's' });
+    },
+  );
 
   it('refuses another issuer, a forged and an expired token', async () => {
     const later = createOidcVerifier(() => Date.now() + 7_200_000);
