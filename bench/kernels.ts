@@ -142,7 +142,7 @@ function scoring(kernels: Kernels, { room, integers, rows, query, out }: Prepare
       items: 4096,
       bytes: 4096 * D * 4,
       run: () => {
-        functions.dotRowsAt(query, rows, indexes, 4096, D, out);
+        functions.dotRowsAt(query, rows, indexes, 4096, D, D * 4, out);
       },
     },
     {
@@ -194,8 +194,8 @@ function scanning(kernels: Kernels, { room, fill, integers, pack, rows, query, o
     name,
     ...size,
     run: (step) => {
-      integers(lists, 4).set([at(step, isCached), blockCount, 0, 0]);
-      functions.scanLists(table, info, lists, 1, D, 0, heap, 0, 100);
+      integers(lists, 4).set([query, at(step, isCached), blockCount, 0]);
+      functions.scanLists(query, table, info, lists, 1, D, 0, 0, heap, 0, 100);
     },
   });
   const runs: Measured[] = [

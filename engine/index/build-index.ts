@@ -32,9 +32,12 @@ export interface VectorIndex {
   rows8: Uint8Array;
 }
 
+/** The most lists of an index: those of 8 million rows. */
+const MAX_LISTS = 12_000;
+
 /** Returns the number of lists for a number of rows. */
 export function listCountFor(rows: number): number {
-  return Math.round(4 * Math.sqrt(rows));
+  return Math.min(MAX_LISTS, Math.round(4 * Math.sqrt(rows)));
 }
 
 /**

@@ -8,14 +8,34 @@ import type { Arena } from './arena.ts';
  */
 export interface KernelFunctions {
   dotRows: (query: number, rows: number, count: number, dim: number, out: number) => void;
-  dotRowsAt: (query: number, rows: number, indexes: number, count: number, dim: number, out: number) => void;
+  /** `stride` is the number of bytes from one row to the next. */
+  dotRowsAt: (
+    query: number,
+    rows: number,
+    indexes: number,
+    count: number,
+    dim: number,
+    stride: number,
+    out: number,
+  ) => void;
   l2Rows: (query: number, rows: number, count: number, dim: number, out: number) => void;
-  l2RowsAt: (query: number, rows: number, indexes: number, count: number, dim: number, out: number) => void;
+  l2RowsAt: KernelFunctions['dotRowsAt'];
   pushTop: (
     scores: number,
     indexes: number,
     base: number,
     count: number,
+    heap: number,
+    heapSize: number,
+    k: number,
+  ) => number;
+  /** `out` gets two f32. */
+  measureScores: (scores: number, ids: number, count: number, out: number) => void;
+  pushAbove: (
+    scores: number,
+    ids: number,
+    count: number,
+    limit: number,
     heap: number,
     heapSize: number,
     k: number,
@@ -78,13 +98,16 @@ export interface KernelFunctions {
     listBias: number,
     out: number,
   ) => void;
+  countAllowed: (blocks: number, blockCount: number, D: number, allowed: number) => number;
   /** Returns the new size of the heap. */
   scanLists: (
+    query: number,
     table: number,
     info: number,
     lists: number,
     listCount: number,
     D: number,
+    isL2: number,
     allowed: number,
     heap: number,
     heapSize: number,

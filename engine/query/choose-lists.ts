@@ -1,66 +1,67 @@
-import { blockBytes, BLOCK_SLOTS } from '../index/encode-list.ts';
+import { blockBytes } from '../index/encode-list.ts';
 import { bytesOf } from '../format/byte-writer.ts';
+import { WINDOW_BYTES } from '../kernels/kernels.ts';
 import type { IndexHeader } from '../segment/index-section.ts';
 import type { SegmentFile } from '../segment/segment-file.ts';
 import type { VectorIo } from '../segment/vector-io.ts';
+import type { ListReach } from './plan-probes.ts';
 import type { ProbeScratch } from './probe-scratch.ts';
 
-/** Groups are scanned until they hold this many lists for each that is wanted: the nearest centroids are in the nearest groups. */
-const LISTS_PER_WANTED = 64;
+/** Reaching beyond this many times the way from the best score to the mean takes all lists. */
+const WIDEST = 64;
 
-/** Returns the `count` lists whose centroids are nearest by their one-bit codes, nearest first. Nothing is awaited. */
+/** Returns the reach that takes all lists. */
+export function wholeReach(lists: number): ListReach {
+  return { share: WIDEST, least: lists, most: lists };
+}
+
+/**
+ * Returns the lists whose centroids score within reach of the best one, best first; those of a wider reach begin with those of a
+ * narrower one. Scores are estimated from the one-bit codes of all centroids: some 7 microseconds for 1,500 of 384 dimensions.
+ * Nothing is awaited.
+ */
 export function chooseLists(
   io: VectorIo,
   { file, header }: { file: SegmentFile; header: IndexHeader },
-  { scratch, count }: { scratch: ProbeScratch; count: number },
+  { scratch, reach }: { scratch: ProbeScratch; reach: ListReach },
 ): Uint32Array {
-  const { groupCentroids, groupBlocks, rotation, centroidBlocks } = header;
+  scoreCentroids(io, { file, header }, scratch);
+  const lists = header.listBlocks.length;
+  const { best, sum } = scratch.measureCentroids();
+  const way = best - sum / lists;
+  for (let share = reach.share; share <= WIDEST; share *= 1.5) {
+    const found = scratch.centroidsAbove(best - share * way, reach.most);
+    if (found.length >= reach.least) return found;
+  }
+  // Scores that are not finite.
+  return Uint32Array.from({ length: lists }, (_, list) => list);
+}
+
+/** Estimates the score of each list's centroid, group by group. */
+function scoreCentroids(
+  io: VectorIo,
+  { file, header }: { file: SegmentFile; header: IndexHeader },
+  scratch: ProbeScratch,
+): void {
+  const { groupBlocks, groupCentroids, rotation, centroidBlocks } = header;
   const size = blockBytes(rotation.dimension);
   const base = placeGroups(io, file, header);
   const biases =
     base === null ? biasesThroughWindow(header, scratch) : scratch.biasesOf(base, groupBlocks.length);
-  const groups = nearestGroups(header, biases, count);
-  const none = { allowed: 0, k: count };
-  let heapSize = 0;
-  if (base !== null) {
-    const blocksAt = base + groupCentroids.byteLength;
-    const lists = groups.map(({ firstBlock, ...group }) => ({
-      ...group,
-      address: blocksAt + firstBlock * size,
-    }));
-    heapSize = scratch.scan(lists, { ...none, heapSize });
-  } else {
-    for (const { firstBlock, blocks, bias } of groups) {
-      const codes = centroidBlocks.subarray(firstBlock * size, (firstBlock + blocks) * size);
-      heapSize = scratch.scan([{ address: scratch.placeInWindow(codes, 0), blocks, bias }], {
-        ...none,
-        heapSize,
-      });
+  const atOnce = Math.floor(WINDOW_BYTES / size);
+  let first = 0;
+  for (let group = 0; group < groupBlocks.length; group++) {
+    const end = first + groupBlocks[group]!;
+    while (first < end) {
+      const blocks = base === null ? Math.min(atOnce, end - first) : end - first;
+      const address =
+        base === null
+          ? scratch.placeInWindow(centroidBlocks.subarray(first * size, (first + blocks) * size), 0)
+          : base + groupCentroids.byteLength + first * size;
+      scratch.scoreCentroids({ address, blocks, bias: biases[group]! }, first);
+      first += blocks;
     }
   }
-  return scratch.takeHeap(heapSize).ids;
-}
-
-/** Returns the groups to scan for `count` lists, nearest first. */
-function nearestGroups(
-  { groupBlocks, groupNorms }: IndexHeader,
-  biases: Float32Array,
-  count: number,
-): { firstBlock: number; blocks: number; bias: number }[] {
-  let firstBlock = 0;
-  const groups = Array.from(groupBlocks, (blocks, i) => {
-    const group = { firstBlock, blocks, bias: biases[i]!, score: biases[i]! - groupNorms[i]! };
-    firstBlock += blocks;
-    return group;
-  });
-  groups.sort((a, b) => b.score - a.score || a.firstBlock - b.firstBlock);
-  let lists = 0;
-  const wanted = count * LISTS_PER_WANTED;
-  return groups.filter(({ blocks }) => {
-    const isNeeded = lists < wanted;
-    lists += blocks * BLOCK_SLOTS;
-    return isNeeded;
-  });
 }
 
 function biasesThroughWindow(
@@ -69,9 +70,10 @@ function biasesThroughWindow(
 ): Float32Array {
   const bytes = rotation.dimension * 4;
   const centroids = bytesOf(groupCentroids);
-  return Float32Array.from(groupBlocks, (_, group) =>
-    scratch.biasOf(scratch.placeInWindow(centroids.subarray(group * bytes, (group + 1) * bytes), 0)),
-  );
+  return Float32Array.from(groupBlocks, (_, group) => {
+    const centroid = centroids.subarray(group * bytes, (group + 1) * bytes);
+    return scratch.biasesOf(scratch.placeInWindow(centroid, 0), 1)[0]!;
+  });
 }
 
 /** Returns the address of the group centroids and the blocks after them; null when the budget has no room. */

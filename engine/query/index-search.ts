@@ -10,7 +10,7 @@ import type { SegmentFile } from '../segment/segment-file.ts';
 import { readIndexHeader } from '../segment/segment-index.ts';
 import type { VectorIo } from '../segment/vector-io.ts';
 import type { AllowedRows } from './allowed-rows.ts';
-import { chooseLists } from './choose-lists.ts';
+import { chooseLists, wholeReach } from './choose-lists.ts';
 import { planProbes, type ProbePlan } from './plan-probes.ts';
 import { ProbeScratch } from './probe-scratch.ts';
 import { scoreRecords, type ScoredRow } from './score-records.ts';
@@ -38,6 +38,16 @@ const WARM_BYTES = 32 << 20;
 /** Searches that had to read, by index. */
 const coldSearches = new WeakMap<IndexHeader, number>();
 
+/** Allowed rows, by the root of all rows, up to which they are all compared: measured with 150,000 and a million rows. */
+const NARROW = 12;
+
+/** Candidates for the answer, how many codes or rows were compared to find them, and whether anything had to be read. */
+interface Found {
+  ids: Uint32Array;
+  scanned: number;
+  hasRead: boolean;
+}
+
 /** What the steps of one search share. */
 interface Search {
   io: VectorIo;
@@ -62,7 +72,7 @@ export async function searchIndex(io: VectorIo, file: SegmentFile, query: IndexQ
     const isL2 = query.metric === 'EUCLIDEAN';
     const scratch = new ProbeScratch(io.kernels, { header, values: query.values, isL2 });
     const search: Search = { io, file, header, areas, scratch, query, plan };
-    const found = await scanNearest(search);
+    const found = isNarrow(search) ? allAllowed(query) : await scanNearest(search);
     const ranked = rankCandidates(search, found.ids);
     const scored = await scoreRecords(
       io,
@@ -123,21 +133,34 @@ function bestRows(rows: ScoredRow[], k: number): ScoredRow[] {
   return rows.sort((a, b) => b.raw - a.raw || a.row - b.row).slice(0, k);
 }
 
-/** Scans lists in waves until they held as many allowed rows as a search without a filter meets. */
-async function scanNearest(search: Search): Promise<{ ids: Uint32Array; scanned: number; hasRead: boolean }> {
+/** Whether comparing all allowed rows by int8 costs less than scanning lists that hold few of them. */
+function isNarrow({ areas, query, file }: Search): boolean {
+  return query.allowed.count <= NARROW * Math.sqrt(file.statistics.rows) && isComplete(areas.rows8);
+}
+
+function allAllowed({ allowed }: IndexQuery): Found {
+  return { ids: allowed.rows.rows(), scanned: allowed.count, hasRead: false };
+}
+
+/** Scans the lists within reach, then more in waves until they held as many allowed rows as a search without a filter meets. */
+async function scanNearest(search: Search): Promise<Found> {
   const { io, file, header, scratch, plan } = search;
-  const order = chooseLists(io, { file, header }, { scratch, count: plan.maxProbes });
-  const waves: WaveScan[] = [];
-  let [done, met, found, hasRead] = [0, 0, 0, false];
-  const isEnough = (): boolean => met >= plan.target && found >= plan.wanted;
-  for (let wave = plan.probes; done < order.length && !isEnough(); wave *= 2) {
-    const lists = Array.from(order.subarray(done, done + wave));
-    const scanned = await scanWave(search, lists);
-    waves.push(scanned);
-    done += lists.length;
-    met += scanned.met;
-    found += scanned.ids.length;
-    hasRead ||= scanned.hasRead;
+  const nearest = chooseLists(io, { file, header }, { scratch, reach: plan.reach });
+  const waves = [await scanWave(search, nearest)];
+  let { met, hasRead } = waves[0]!;
+  let found = waves[0]!.ids.length;
+  const target = plan.targetPerList * nearest.length;
+  const isEnough = (): boolean => met >= target && found >= plan.wanted;
+  if (!isEnough()) {
+    const all = chooseLists(io, { file, header }, { scratch, reach: wholeReach(header.listBlocks.length) });
+    const others = all.subarray(nearest.length);
+    for (let done = 0, size = nearest.length; done < others.length && !isEnough(); done += size, size *= 2) {
+      const wave = await scanWave(search, others.subarray(done, done + size));
+      waves.push(wave);
+      met += wave.met;
+      found += wave.ids.length;
+      hasRead ||= wave.hasRead;
+    }
   }
   const scanned = waves.reduce((sum, wave) => sum + wave.scanned, 0);
   return { ids: mergeWaves(waves, plan.candidates), scanned, hasRead };
@@ -163,14 +186,13 @@ function mergeWaves(waves: readonly WaveScan[], wanted: number): Uint32Array {
   return Uint32Array.from(ranked.slice(0, wanted), ([id]) => id);
 }
 
-async function scanWave(search: Search, lists: number[]): Promise<WaveScan> {
+async function scanWave(search: Search, chosen: Uint32Array): Promise<WaveScan> {
   const { io, file, header, areas } = search;
   const { codes } = areas;
+  const lists = Array.from(chosen);
   if (codes !== null) {
     const hasRead = !lists.every((list) => codes.filled.has(list));
-    if (hasRead) {
-      await fillLists(io, { file, header, lists }, codes);
-    }
+    if (hasRead) await fillLists(io, { file, header, lists }, codes);
     const at = lists.map((list) => ({
       address: codes.address + header.listOffsets[list]!,
       blocks: header.listBlocks[list]!,
@@ -190,16 +212,15 @@ function scanResident(search: Search, lists: { address: number; blocks: number }
   const { dimension } = header.rotation;
   const allowed = placeAllowed(search);
   const entries = lists.map(({ address, blocks }) => ({
+    centroid: address,
     address: address + dimension * 4,
     blocks,
-    bias: scratch.biasOf(address),
   }));
   const size = scratch.scan(entries, { allowed: allowed.address, heapSize: 0, k: plan.heap });
-  const memory = io.kernels.arena.memory.buffer();
+  const { countAllowed } = io.kernels.functions;
   const met = isFiltered(query)
     ? entries.reduce(
-        (sum, { address, blocks }) =>
-          sum + countAllowed(new Uint8Array(memory, address, blocks * blockBytes(dimension)), search),
+        (sum, { address, blocks }) => sum + countAllowed(address, blocks, dimension, allowed.address),
         0,
       )
     : Infinity;
@@ -209,21 +230,21 @@ function scanResident(search: Search, lists: { address: number; blocks: number }
 
 /** Scans lists that have no place in the kernels' memory: some blocks at a time. */
 function scanThroughWindow(search: Search, lists: readonly Uint8Array[]): Scanned {
-  const { header, scratch, plan, query } = search;
+  const { io, header, scratch, plan, query } = search;
   const { dimension } = header.rotation;
+  const { countAllowed } = io.kernels.functions;
   const size = blockBytes(dimension);
   const allowed = placeAllowed(search);
-  const blocksAtOnce = Math.floor((WINDOW_BYTES - allowed.end - dimension * 4) / size);
+  const blocksAtOnce = Math.max(1, Math.floor((WINDOW_BYTES - allowed.end - dimension * 4) / size));
   let [heapSize, scanned, met] = [0, 0, isFiltered(query) ? 0 : Infinity];
   for (const list of lists) {
-    const center = scratch.placeInWindow(list.subarray(0, dimension * 4), allowed.end);
-    const bias = scratch.biasOf(center);
+    const centroid = scratch.placeInWindow(list.subarray(0, dimension * 4), allowed.end);
     for (let at = dimension * 4; at < list.length; at += blocksAtOnce * size) {
       const bytes = list.subarray(at, at + blocksAtOnce * size);
       const address = scratch.placeInWindow(bytes, allowed.end + dimension * 4);
-      const entry = { address, blocks: bytes.length / size, bias };
+      const entry = { centroid, address, blocks: bytes.length / size };
       heapSize = scratch.scan([entry], { allowed: allowed.address, heapSize, k: plan.heap });
-      if (isFiltered(query)) met += countAllowed(bytes, search);
+      if (isFiltered(query)) met += countAllowed(address, entry.blocks, dimension, allowed.address);
       scanned += entry.blocks * BLOCK_SLOTS;
     }
   }
@@ -239,20 +260,6 @@ function placeAllowed({ query, scratch }: Search): { address: number; end: numbe
   if (!isFiltered(query)) return { address: 0, end: 0 };
   const { words } = query.allowed.rows;
   return { address: scratch.placeInWindow(bytesOf(words), 0), end: Math.ceil(words.byteLength / 64) * 64 };
-}
-
-function countAllowed(blocks: Uint8Array, { header, query }: Search): number {
-  const size = blockBytes(header.rotation.dimension);
-  const { rows } = query.allowed;
-  let count = 0;
-  const view = new DataView(blocks.buffer, blocks.byteOffset, blocks.byteLength);
-  for (let block = size; block <= blocks.length; block += size) {
-    for (let at = block - BLOCK_SLOTS * 4; at < block; at += 4) {
-      const id = view.getUint32(at, true);
-      if (id < rows.size && rows.has(id)) count += 1;
-    }
-  }
-  return count;
 }
 
 function rankCandidates(search: Search, ids: Uint32Array): Uint32Array {

@@ -1,7 +1,8 @@
 import { invariant } from '../errors/invariant.ts';
 import { noRoom } from '../kernels/work-areas.ts';
 import { BLOCK_ROWS, MAX_DIMENSION, SCRATCH, WINDOW_BYTES, type Kernels } from '../kernels/kernels.ts';
-import type { IndexHeader } from '../segment/index-section.ts';
+import { BLOCK_SLOTS } from '../index/encode-list.ts';
+import { MAX_CENTROID_PLACES, type IndexHeader } from '../segment/index-section.ts';
 
 /** Most lists of one call of the scan. */
 const MAX_SCAN_LISTS = 4096;
@@ -21,14 +22,17 @@ interface ScratchAreas {
   query7Info: number;
   lists: number;
   scores: number;
+  /** The lists that the centroids of an index stand for, and their scores. */
+  centroidIds: number;
+  centroidScores: number;
 }
 
 /** The scratch of a set of kernels, and which search it is made ready for: another may take it whenever something is awaited. */
 interface SharedScratch {
   areas: ScratchAreas;
   owner: ProbeScratch | null;
-  /** Whose signs stand there. */
-  signsOf: IndexHeader | null;
+  /** Whose signs and ids of centroids stand there. */
+  headerOf: IndexHeader | null;
   floats: Float32Array;
   integers: Uint32Array;
 }
@@ -46,6 +50,8 @@ const AREA_BYTES: Record<keyof ScratchAreas, number> = {
   query7Info: 64,
   lists: MAX_SCAN_LISTS * LIST_ENTRY_BYTES,
   scores: 65_536,
+  centroidIds: MAX_CENTROID_PLACES * 4,
+  centroidScores: MAX_CENTROID_PLACES * 4,
 };
 const SCRATCH_BYTES = Object.values(AREA_BYTES).reduce((sum, bytes) => sum + bytes, 0);
 
@@ -69,7 +75,7 @@ function scratchOf(kernels: Kernels): SharedScratch {
   const scratch: SharedScratch = {
     areas,
     owner: null,
-    signsOf: null,
+    headerOf: null,
     floats: new Float32Array(none),
     integers: new Uint32Array(none),
   };
@@ -77,12 +83,11 @@ function scratchOf(kernels: Kernels): SharedScratch {
   return scratch;
 }
 
-/** Blocks of codes around one centroid. */
+/** Addresses of a centroid and of blocks of codes around it. */
 export interface ScannedList {
+  centroid: number;
   address: number;
   blocks: number;
-  /** What every estimate starts from: `biasOf` the centroid. */
-  bias: number;
 }
 
 /** A query made ready for one segment's index. Each method makes the shared scratch ready again when another search had it meanwhile. */
@@ -115,12 +120,36 @@ export class ProbeScratch {
     return biases;
   }
 
-  /** Returns what every estimate of codes around the centroid at `address` starts from. */
-  biasOf(address: number): number {
+  /** Estimates the scores of centroids from their blocks around their group's centroid; `firstBlock` is the number of the first. */
+  scoreCentroids(
+    { address, blocks, bias }: { address: number; blocks: number; bias: number },
+    firstBlock: number,
+  ): void {
+    const { areas } = this.own();
+    const out = areas.centroidScores + firstBlock * BLOCK_SLOTS * 4;
+    const { dimension } = this.header.rotation;
+    this.kernels.functions.scanBlocks(areas.table, areas.tableInfo, address, blocks, dimension, bias, out);
+  }
+
+  /** Returns the best of the centroids' scores, and their sum. */
+  measureCentroids(): { best: number; sum: number } {
     const { areas, floats } = this.own();
-    this.kernels.functions.dotRows(areas.rotated, address, 1, this.header.rotation.dimension, areas.scores);
-    const dot = floats[areas.scores >>> 2]!;
-    return this.isL2 ? 2 * dot : dot;
+    const { functions } = this.kernels;
+    const { centroidScores, centroidIds, scores } = areas;
+    functions.measureScores(centroidScores, centroidIds, this.header.centroidIds.length, scores);
+    return { best: floats[scores >>> 2]!, sum: floats[(scores >>> 2) + 1]! };
+  }
+
+  /** Returns the lists whose centroid scores at least `limit`, best first and at most `most`. */
+  centroidsAbove(limit: number, most: number): Uint32Array {
+    const { areas } = this.own();
+    const { functions } = this.kernels;
+    const { centroidScores, centroidIds } = areas;
+    const { heap } = SCRATCH;
+    const places = this.header.centroidIds.length;
+    const size = functions.pushAbove(centroidScores, centroidIds, places, limit, heap, 0, most);
+    functions.sortTop(heap, size);
+    return this.readIds(size);
   }
 
   /**
@@ -131,21 +160,23 @@ export class ProbeScratch {
     lists: readonly ScannedList[],
     { allowed, heapSize, k }: { allowed: number; heapSize: number; k: number },
   ): number {
-    const { areas, floats, integers } = this.own();
+    const { areas, integers } = this.own();
     const { functions } = this.kernels;
     const dimension = this.header.rotation.dimension;
-    const { table, tableInfo, lists: entries } = areas;
+    const { rotated, table, tableInfo, lists: entries } = areas;
+    const isL2 = this.isL2 ? 1 : 0;
+    const { heap } = SCRATCH;
     let size = heapSize;
     for (let start = 0; start < lists.length; start += MAX_SCAN_LISTS) {
       const count = Math.min(MAX_SCAN_LISTS, lists.length - start);
       for (let i = 0, at = entries >>> 2; i < count; i++, at += 4) {
-        const { address, blocks, bias } = lists[start + i]!;
-        integers[at] = address;
-        integers[at + 1] = blocks;
-        floats[at + 2] = bias;
+        const { centroid, address, blocks } = lists[start + i]!;
+        integers[at] = centroid;
+        integers[at + 1] = address;
+        integers[at + 2] = blocks;
       }
-      const { heap } = SCRATCH;
-      size = functions.scanLists(table, tableInfo, entries, count, dimension, allowed, heap, size, k);
+      // prettier-ignore
+      size = functions.scanLists(rotated, table, tableInfo, entries, count, dimension, isL2, allowed, heap, size, k);
     }
     return size;
   }
@@ -169,17 +200,20 @@ export class ProbeScratch {
     return this.readIds(size);
   }
 
-  /** Scores f32 rows at the given addresses exactly: the dot product, or the negative squared distance. */
-  scoreRows(addresses: ArrayLike<number>): Float32Array {
-    const { areas, floats } = this.own();
+  /** Scores f32 rows exactly, those of the given numbers in rows of `stride` bytes: the dot product, or the negative squared distance. */
+  scoreRows(address: number, { rows, stride }: { rows: Uint32Array; stride: number }): Float32Array {
+    const { areas, floats, integers } = this.own();
     const { functions } = this.kernels;
-    const score = this.isL2 ? functions.l2Rows : functions.dotRows;
-    const scores = new Float32Array(addresses.length);
-    for (let i = 0; i < addresses.length; i++) {
-      score(areas.query, addresses[i]!, 1, this.values.length, areas.scores);
-      scores[i] = floats[areas.scores >>> 2]!;
+    const score = this.isL2 ? functions.l2RowsAt : functions.dotRowsAt;
+    const scored = new Float32Array(rows.length);
+    const { indexes } = SCRATCH;
+    for (let start = 0; start < rows.length; start += BLOCK_ROWS) {
+      const part = rows.subarray(start, start + BLOCK_ROWS);
+      integers.set(part, indexes >>> 2);
+      score(areas.query, address, indexes, part.length, this.values.length, stride, areas.scores);
+      scored.set(floats.subarray(areas.scores >>> 2, (areas.scores >>> 2) + part.length), start);
     }
-    return scores;
+    return scored;
   }
 
   /** Places bytes in the window, `at` bytes after its start, for use in this turn. */
@@ -221,7 +255,8 @@ export class ProbeScratch {
   }
 
   /** Places and rotates the query, and makes its look-up table: some 3 microseconds at 384 dimensions. */
-  private placeQuery({ areas, floats, signsOf }: SharedScratch): void {
+  private placeQuery(shared: SharedScratch): void {
+    const { areas, floats } = shared;
     const { values, header } = this;
     const { functions } = this.kernels;
     const { signs, dimension } = header.rotation;
@@ -229,9 +264,10 @@ export class ProbeScratch {
     const rotated = areas.rotated >>> 2;
     floats.set(values, rotated);
     floats.fill(0, rotated + values.length, rotated + dimension);
-    if (signsOf !== header) {
+    if (shared.headerOf !== header) {
       floats.set(signs, areas.signs >>> 2);
-      this.shared.signsOf = header;
+      shared.integers.set(header.centroidIds, areas.centroidIds >>> 2);
+      shared.headerOf = header;
     }
     functions.rotateRows(areas.rotated, 1, dimension, areas.signs);
     functions.buildTable(areas.rotated, dimension, areas.table, areas.tableInfo);

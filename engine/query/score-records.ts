@@ -2,7 +2,7 @@ import { fillRecords, readRecords } from '../segment/read-records.ts';
 import type { SegmentFile } from '../segment/segment-file.ts';
 import type { ResidentArea } from '../segment/vector-residency.ts';
 import type { VectorIo } from '../segment/vector-io.ts';
-import { WINDOW_BYTES } from '../kernels/kernels.ts';
+import { SCRATCH, WINDOW_BYTES } from '../kernels/kernels.ts';
 import type { ProbeScratch } from './probe-scratch.ts';
 
 /** A row with the kernels' value for it: the dot product, or the negative squared distance. Higher is better. */
@@ -28,10 +28,8 @@ export async function scoreRecords(
   const wanted = Array.from(rows);
   if (area !== null) {
     const hasRead = !wanted.every((row) => area.filled.has(row));
-    if (hasRead) {
-      await fillRecords(io, { file, recordBytes, rows: wanted }, area);
-    }
-    const scores = scratch.scoreRows(wanted.map((row) => area.address + row * recordBytes));
+    if (hasRead) await fillRecords(io, { file, recordBytes, rows: wanted }, area);
+    const scores = scratch.scoreRows(area.address, { rows, stride: recordBytes });
     return { rows: wanted.map((row, i) => ({ row, raw: scores[i]! })), hasRead };
   }
   const values = new Map<number, Uint8Array>();
@@ -51,8 +49,9 @@ function scoreThroughWindow(
   const scored: ScoredRow[] = [];
   for (let start = 0; start < entries.length; start += atOnce) {
     const part = entries.slice(start, start + atOnce);
-    const addresses = part.map(([, bytes], i) => scratch.placeInWindow(bytes, i * valueBytes));
-    const scores = scratch.scoreRows(addresses);
+    part.forEach(([, bytes], i) => scratch.placeInWindow(bytes, i * valueBytes));
+    const numbers = Uint32Array.from(part.keys());
+    const scores = scratch.scoreRows(SCRATCH.window, { rows: numbers, stride: valueBytes });
     part.forEach(([row], i) => scored.push({ row, raw: scores[i]! }));
   }
   return scored;

@@ -121,10 +121,11 @@ function scoreChosen(
 ): number {
   const score = metric === 'EUCLIDEAN' ? functions.l2RowsAt : functions.dotRowsAt;
   const indexes = new Uint32Array(arena.memory.buffer(), SCRATCH.indexes, BLOCK_ROWS);
+  const stride = values.length * 4;
   let size = 0;
   let count = 0;
   const flush = (): void => {
-    score(SCRATCH.query, address, SCRATCH.indexes, count, values.length, SCRATCH.scores);
+    score(SCRATCH.query, address, SCRATCH.indexes, count, values.length, stride, SCRATCH.scores);
     size = functions.pushTop(SCRATCH.scores, SCRATCH.indexes, firstRow, count, SCRATCH.heap, size, k);
     count = 0;
   };

@@ -15,17 +15,20 @@ import {
 } from '../index/rotation.ts';
 import { minRecordBytes } from './row-records.ts';
 
+/** Places for centroids in the blocks of an index, those that hold none included: enough for the lists of 8 million rows. */
+export const MAX_CENTROID_PLACES = 16_384;
+
 /** What the `index` section says about a segment's vectors. */
 export interface IndexHeader {
   rotation: Rotation;
   /** Row-major, rotated; one for each group of lists. */
   groupCentroids: Float32Array;
-  /** What the dot product with a group's centroid is lessened by to compare groups: its squared length under EUCLIDEAN, else 0. */
-  groupNorms: Float32Array;
   /** Blocks of each group in `centroidBlocks`. */
   groupBlocks: Uint32Array;
   /** One-bit codes of the list centroids around the centroid of their group; an id is the number of a list. */
   centroidBlocks: Uint8Array;
+  /** The ids of `centroidBlocks` alone, place by place. */
+  centroidIds: Uint32Array;
   /** Where each list lies in the section `codes`: one more entry than lists. */
   listOffsets: Float64Array;
   listChecksums: Uint32Array;
@@ -97,6 +100,8 @@ export function decodeIndexHeader(
   const groupBlocks = reader.u32Array(groups);
   reader.align(64);
   const blocks = groupBlocks.reduce((sum, count) => sum + count, 0);
+  if (blocks * BLOCK_SLOTS > MAX_CENTROID_PLACES)
+    throw new FormatProblem(`its index has ${blocks} blocks of lists`);
   const centroidBlocks = reader.take(blocks * blockBytes(dimension));
   const listBlocks = reader.u32Array(lists);
   const listChecksums = reader.u32Array(lists);
@@ -105,18 +110,22 @@ export function decodeIndexHeader(
     throw new FormatProblem(`its lists have ${listOffsets[lists]} bytes, and its codes ${codesBytes}`);
   }
   checkIds(centroidBlocks, { dimension, limit: lists });
-  const groupNorms = squaredLengths(groupCentroids, { dimension, isL2: metric === 'EUCLIDEAN' });
-  const header = { rotation, groupCentroids, groupNorms, groupBlocks, centroidBlocks, listOffsets };
-  return { ...header, listChecksums, listBlocks, recordBytes };
+  const centroidIds = idsOf(centroidBlocks, dimension);
+  if (new Set(centroidIds.filter((id) => id !== NO_ID)).size !== lists) {
+    throw new FormatProblem(`its groups do not hold each of its ${lists} lists`);
+  }
+  const grouped = { groupCentroids, groupBlocks, centroidBlocks, centroidIds };
+  return { rotation, ...grouped, listOffsets, listChecksums, listBlocks, recordBytes };
 }
 
-function squaredLengths(
-  rows: Float32Array,
-  { dimension, isL2 }: { dimension: number; isL2: boolean },
-): Float32Array {
-  const squares = new Float32Array(rows.length / dimension);
-  if (isL2) rows.forEach((value, i) => (squares[Math.floor(i / dimension)]! += value * value));
-  return squares;
+function idsOf(blocks: Uint8Array, dimension: number): Uint32Array {
+  const size = blockBytes(dimension);
+  const ids = new Uint32Array((blocks.length / size) * BLOCK_SLOTS);
+  for (let block = 0; block * size < blocks.length; block++) {
+    const end = (block + 1) * size;
+    bytesOf(ids).set(blocks.subarray(end - BLOCK_SLOTS * 4, end), block * BLOCK_SLOTS * 4);
+  }
+  return ids;
 }
 
 function offsetsOf(listBlocks: Uint32Array, dimension: number): Float64Array {

@@ -68,7 +68,7 @@ describe.each(VARIANTS)('kernels: %s', (variant) => {
     ] as const) {
       const scores = run(all, query, rows);
       new Uint32Array(kernels.arena.memory.buffer(), SCRATCH.indexes, 3).set(chosen);
-      kernels.functions[some](SCRATCH.query, SCRATCH.window, SCRATCH.indexes, 3, 5, SCRATCH.scores);
+      kernels.functions[some](SCRATCH.query, SCRATCH.window, SCRATCH.indexes, 3, 5, 20, SCRATCH.scores);
       const picked = [...new Float32Array(kernels.arena.memory.buffer(), SCRATCH.scores, 3)];
 
       expect(picked).toEqual(chosen.map((row) => scores[row]));

@@ -52,11 +52,12 @@ function encode(desk: KernelDesk, rows: Float32Array, D: number, isL2: number) {
   return { bits, factors, blocks, blockCount };
 }
 
-function tableOf(desk: KernelDesk, D: number): { table: number; info: number } {
+function tableOf(desk: KernelDesk, D: number): { query: number; table: number; info: number } {
+  const query = desk.place(gaussianValues(D, D + 1));
   const table = desk.room(D * 4);
   const info = desk.room(8);
-  desk.kernels.functions.buildTable(desk.place(gaussianValues(D, D + 1)), D, table, info);
-  return { table, info };
+  desk.kernels.functions.buildTable(query, D, table, info);
+  return { query, table, info };
 }
 
 describe('kernels in all variants', () => {
@@ -103,8 +104,8 @@ describe('kernels in all variants', () => {
           const out = [0, 1, 2, 3].map(() => desk.room(count * 4)) as [number, number, number, number];
           dotRows(from, to, count, dim, out[0]);
           l2Rows(from, to, count, dim, out[1]);
-          dotRowsAt(from, to, indexes, count, dim, out[2]);
-          l2RowsAt(from, to, indexes, count, dim, out[3]);
+          dotRowsAt(from, to, indexes, count, dim, dim * 4, out[2]);
+          l2RowsAt(from, to, indexes, count, dim, dim * 4, out[3]);
           return out.flatMap((address) => [...desk.floats(address, count)]);
         }),
       );
@@ -181,19 +182,38 @@ describe('kernels in all variants', () => {
     ] as const) {
       agree((desk) => {
         const { blocks, blockCount } = encode(desk, rowsOf(count, D), D, 0);
-        const { table, info } = tableOf(desk, D);
-        const bias = new Uint32Array(Float32Array.of(0.5).buffer)[0]!;
-        const lists = desk.place(Uint32Array.of(blocks, blockCount, 0, 0, blocks, blockCount, bias, 0));
+        const { query, table, info } = tableOf(desk, D);
+        const centroids = [1, 2].map((seed) => desk.place(gaussianValues(D, seed)));
+        const entries = centroids.flatMap((centroid) => [centroid, blocks, blockCount, 0]);
+        const lists = desk.place(Uint32Array.from(entries));
+        const isL2 = isFiltered ? 1 : 0;
         const allowed = isFiltered ? desk.place(randomIndexes(128, 2 ** 32, 4)) : 0;
         const heap = desk.room(k * 8);
         const { scanLists, sortTop, uniqueTop } = desk.kernels.functions;
-        const size = scanLists(table, info, lists, 2, D, allowed, heap, 0, k);
+        const size = scanLists(query, table, info, lists, 2, D, isL2, allowed, heap, 0, k);
         const copy = desk.place(desk.bytes(heap, size * 8));
         sortTop(heap, size);
         const kept = uniqueTop(copy, size, desk.room(uniqueScratchBytes(size)));
-        return { size, sorted: desk.bytes(heap, size * 8), kept, unique: desk.bytes(copy, kept * 8) };
+        const counted = isFiltered ? desk.kernels.functions.countAllowed(blocks, blockCount, D, allowed) : 0;
+        const unique = desk.bytes(copy, kept * 8);
+        return { size, sorted: desk.bytes(heap, size * 8), kept, unique, counted };
       });
     }
+  });
+
+  it.each([0, 1, 40, 999])('measure scores and select the best of %i alike', (count) => {
+    agree((desk) => {
+      const { measureScores, pushAbove, sortTop } = desk.kernels.functions;
+      const scores = desk.place(gaussianValues(count, 5));
+      const ids = desk.place(
+        Uint32Array.from({ length: count }, (_, n) => (n % 5 === 2 ? CODE_BLOCK.noId : n)),
+      );
+      const [out, heap] = [desk.room(8), desk.room(16 * 8)];
+      measureScores(scores, ids, count, out);
+      const size = pushAbove(scores, ids, count, 0.3, heap, 0, 16);
+      sortTop(heap, size);
+      return { measured: desk.bytes(out, 8), size, sorted: desk.bytes(heap, size * 8) };
+    });
   });
 
   it.each(SIZES)('assign and add rows alike: $count rows of $D', ({ D, count }) => {

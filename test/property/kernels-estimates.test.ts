@@ -218,10 +218,11 @@ describe.each(VARIANTS)('estimates of kernels: %s', (variant) => {
     const found = onDesk(kernels, (desk) => {
       const blocks = pack(desk, gaussianValues(37 * D, 6), new Float32Array(D), 0);
       const { table, info } = buildTable(desk, gaussianValues(D, 7));
-      const lists = desk.place(Uint32Array.of(blocks, 2, 0, 0));
+      const [query, zero] = [desk.place(gaussianValues(D, 7)), desk.place(new Float32Array(D))];
+      const lists = desk.place(Uint32Array.of(zero, blocks, 2, 0));
       return [0, desk.place(words)].map((allowed) => {
         const heap = desk.room(100 * 8);
-        const size = functions.scanLists(table, info, lists, 1, D, allowed, heap, 0, 100);
+        const size = functions.scanLists(query, table, info, lists, 1, D, 0, allowed, heap, 0, 100);
         return [...desk.integers(heap, size * 2)].filter((_, n) => n % 2 === 1).sort((a, b) => a - b);
       });
     });

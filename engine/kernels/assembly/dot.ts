@@ -1,4 +1,5 @@
 import { multiplyAdd, reduce } from './lanes';
+import { touchRows } from './touch';
 
 // Additions are grouped in four accumulators of four lanes, then reduced in one fixed order: `scalar-dot.ts` repeats that
 // order, so that the plain SIMD module and the scalar oracle agree to the last bit.
@@ -36,11 +37,20 @@ export function dotRows(query: usize, rows: usize, count: i32, dim: i32, out: us
   }
 }
 
-/** As `dotRows`, for the rows that `indexes` (u32) names. */
-export function dotRowsAt(query: usize, rows: usize, indexes: usize, count: i32, dim: i32, out: usize): void {
-  const stride = (<usize>dim) << 2;
+/** As `dotRows`, for the rows of `stride` bytes that `indexes` (u32) names. */
+export function dotRowsAt(
+  query: usize,
+  rows: usize,
+  indexes: usize,
+  count: i32,
+  dim: i32,
+  stride: i32,
+  out: usize,
+): void {
   for (let n = 0; n < count; n++) {
     const at = (<usize>n) << 2;
-    store<f32>(out + at, dot(query, rows + <usize>load<u32>(indexes + at) * stride, dim));
+    // One read in each quarter of a page: the rest follows from these.
+    if ((n & 15) == 0) store<u32>(out + at, touchRows(rows, indexes + at, count - n, stride, 1024));
+    store<f32>(out + at, dot(query, rows + <usize>load<u32>(indexes + at) * <usize>stride, dim));
   }
 }

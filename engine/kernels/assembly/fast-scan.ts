@@ -1,5 +1,7 @@
 import { addLanes } from './lanes';
+import { multiplyRows } from './rows';
 import { offer } from './top-k';
+import { touch } from './touch';
 
 // FastScan (Andre, Kermarrec and Le Scouarnec, 2015): the sum under the signs of four dimensions is looked up in 16
 // entries of 8 bits that stay in a register, for 16 vectors at once. Estimates are computed without fused operations,
@@ -80,15 +82,19 @@ export function scanBlocks(
 }
 
 /**
- * Scores the blocks of `listCount` lists { u32 address, u32 blockCount, f32 listBias, u32 0 } and offers their vectors to
- * the heap of at most `k` entries; returns its new size. `allowed` is 0 or the address of a bitmap over ids (u32 words).
+ * Scores the blocks of `listCount` lists { u32 centroid, u32 blocks, u32 blockCount, u32 } and offers their vectors to the
+ * heap of at most `k` entries; returns its new size. The first two are addresses; the last is written. Estimates start from
+ * the dot product of `query`, from which the table was built, with the list's centroid, twice that when `isL2`.
+ * `allowed` is 0 or the address of a bitmap over ids (u32 words).
  */
 export function scanLists(
+  query: usize,
   table: usize,
   info: usize,
   lists: usize,
   listCount: i32,
   D: i32,
+  isL2: i32,
   allowed: usize,
   heap: usize,
   heapSize: i32,
@@ -97,22 +103,33 @@ export function scanLists(
   let size = heapSize;
   for (let n = 0; n < listCount; n++) {
     const list = lists + ((<usize>n) << 4);
-    const blocks = <usize>load<u32>(list);
-    size = scanList(
-      table,
-      info,
-      blocks,
-      load<u32>(list, 4),
-      D,
-      load<f32>(list, 8),
-      0,
-      allowed,
-      heap,
-      size,
-      k,
-    );
+    const blocks = <usize>load<u32>(list, 4);
+    const blockCount = load<u32>(list, 8);
+    const dot = multiplyRows(query, <usize>load<u32>(list), D);
+    store<u32>(list, touch(blocks, <usize>blockCount * (((<usize>D) << 2) + 384)), 12);
+    const bias = isL2 ? dot + dot : dot;
+    size = scanList(table, info, blocks, blockCount, D, bias, 0, allowed, heap, size, k);
   }
   return size;
+}
+
+/** Returns how many ids in blocks a bitmap over ids (u32 words) allows. */
+export function countAllowed(blocks: usize, blockCount: i32, D: i32, allowed: usize): i32 {
+  const idsAt = ((<usize>D) << 2) + 256;
+  let count = 0;
+  let block = blocks;
+  for (let n = 0; n < blockCount; n++) {
+    for (let at = block + idsAt; at < block + idsAt + 128; at += 4)
+      count += isAllowed(load<u32>(at), allowed);
+    block += idsAt + 128;
+  }
+  return count;
+}
+
+/** Returns 1 when a bitmap allows an id; places without a vector are never allowed. */
+function isAllowed(id: u32, allowed: usize): i32 {
+  if (id == <u32>-1) return 0;
+  return (load<u32>(allowed + ((<usize>(id >> 5)) << 2)) >> (id & 31)) & 1;
 }
 
 /** Scores the blocks of one list: writes the estimates to `out`, or offers them to the heap when `out` is 0. */
@@ -256,8 +273,6 @@ function offerFour(
 }
 
 function offerAllowed(score: f32, id: u32, allowed: usize, heap: usize, size: i32, k: i32): i32 {
-  // A place without a vector.
-  if (id == <u32>-1) return size;
-  if (allowed != 0 && ((load<u32>(allowed + ((<usize>(id >> 5)) << 2)) >> (id & 31)) & 1) == 0) return size;
+  if (allowed == 0 ? id == <u32>-1 : isAllowed(id, allowed) == 0) return size;
   return offer(heap, size, k, score, id);
 }

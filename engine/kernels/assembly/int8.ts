@@ -1,4 +1,5 @@
 import { squaredLength } from './rows';
+import { touchRows } from './touch';
 
 // Rows in 8 bits: D x i8, f32 scale, f32 scale * sum of the i8 values, and f32 squared length of the row where the
 // stride leaves room for it. Queries have 7 bits, which is what the relaxed dot product is defined for.
@@ -134,7 +135,7 @@ export function dotRows8At(
     const b = rows8 + <usize>load<u32>(indexes + at, 4) * <usize>stride;
     const c = rows8 + <usize>load<u32>(indexes + at, 8) * <usize>stride;
     const d = rows8 + <usize>load<u32>(indexes + at, 12) * <usize>stride;
-    // Side by side: rows that are far apart are waited for together.
+    if ((n & 15) == 0) store<u32>(out + at, touchRows(rows8, indexes + at, count - n, stride, 64));
     writeFour(multiplyFour(query7, a, b, c, d, D), info, a, b, c, d, D, stride, out + at);
   }
   for (; n < count; n++) {

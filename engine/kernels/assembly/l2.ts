@@ -1,4 +1,5 @@
 import { multiplyAdd, reduce } from './lanes';
+import { touchRows } from './touch';
 
 // Additions are ordered as in `dot.ts`.
 
@@ -41,11 +42,20 @@ export function l2Rows(query: usize, rows: usize, count: i32, dim: i32, out: usi
   }
 }
 
-/** As `l2Rows`, for the rows that `indexes` (u32) names. */
-export function l2RowsAt(query: usize, rows: usize, indexes: usize, count: i32, dim: i32, out: usize): void {
-  const stride = (<usize>dim) << 2;
+/** As `l2Rows`, for the rows of `stride` bytes that `indexes` (u32) names. */
+export function l2RowsAt(
+  query: usize,
+  rows: usize,
+  indexes: usize,
+  count: i32,
+  dim: i32,
+  stride: i32,
+  out: usize,
+): void {
   for (let n = 0; n < count; n++) {
     const at = (<usize>n) << 2;
-    store<f32>(out + at, -squaredL2(query, rows + <usize>load<u32>(indexes + at) * stride, dim));
+    // One read in each quarter of a page: the rest follows from these.
+    if ((n & 15) == 0) store<u32>(out + at, touchRows(rows, indexes + at, count - n, stride, 1024));
+    store<f32>(out + at, -squaredL2(query, rows + <usize>load<u32>(indexes + at) * <usize>stride, dim));
   }
 }

@@ -19,19 +19,23 @@ export function normalizeRows(rows: usize, count: i32, D: i32): void {
 
 /** Returns the squared length of a row. */
 export function squaredLength(row: usize, D: i32): f32 {
+  return multiplyRows(row, row, D);
+}
+
+/** Returns the dot product of two rows, without fused operations: all variants agree to the last bit. */
+export function multiplyRows(one: usize, other: usize, D: i32): f32 {
   let a = f32x4.splat(0);
   let b = f32x4.splat(0);
   let i = 0;
   for (; i + 8 <= D; i += 8) {
-    const low = v128.load(row + ((<usize>i) << 2));
-    const high = v128.load(row + ((<usize>i) << 2), 16);
-    a = f32x4.add(a, f32x4.mul(low, low));
-    b = f32x4.add(b, f32x4.mul(high, high));
+    const at = (<usize>i) << 2;
+    a = f32x4.add(a, f32x4.mul(v128.load(one + at), v128.load(other + at)));
+    b = f32x4.add(b, f32x4.mul(v128.load(one + at, 16), v128.load(other + at, 16)));
   }
   let sum = addLanes(a, b);
   for (; i < D; i++) {
-    const value = load<f32>(row + ((<usize>i) << 2));
-    sum += value * value;
+    const at = (<usize>i) << 2;
+    sum += load<f32>(one + at) * load<f32>(other + at);
   }
   return sum;
 }

@@ -79,6 +79,42 @@ export function pushTop(
   return size;
 }
 
+/** Writes the largest of the scores whose id is not 0xffffffff, and their sum, both f32 and in order, to `out`. */
+export function measureScores(scores: usize, ids: usize, count: i32, out: usize): void {
+  let best: f32 = -Infinity;
+  let sum: f32 = 0;
+  for (let n = 0; n < count; n++) {
+    const at = (<usize>n) << 2;
+    if (load<u32>(ids + at) == <u32>-1) continue;
+    const score = load<f32>(scores + at);
+    if (score > best) best = score;
+    sum += score;
+  }
+  store<f32>(out, best);
+  store<f32>(out, sum, 4);
+}
+
+/** Offers the scores of at least `limit` whose id is not 0xffffffff to the heap of at most `k` entries; returns its new size. */
+export function pushAbove(
+  scores: usize,
+  ids: usize,
+  count: i32,
+  limit: f32,
+  heap: usize,
+  heapSize: i32,
+  k: i32,
+): i32 {
+  let size = heapSize;
+  for (let n = 0; n < count; n++) {
+    const at = (<usize>n) << 2;
+    const score = load<f32>(scores + at);
+    if (!(score >= limit)) continue;
+    const id = load<u32>(ids + at);
+    if (id != <u32>-1) size = offer(heap, size, k, score, id);
+  }
+  return size;
+}
+
 /** Sorts the heap's entries best first; it is no heap afterwards. */
 export function sortTop(heap: usize, size: i32): void {
   for (let last = size - 1; last > 0; last--) {

@@ -1,5 +1,6 @@
 import { CODE_BLOCK, type KernelFunctions } from '../kernels.ts';
 import type { LinearMemoryViews } from './linear-memory.ts';
+import { scalarListScan } from './scalar-fast-scan.ts';
 import { readHeap, sortEntries, type HeapEntry } from './scalar-top-k.ts';
 import { sumInEights } from './sums.ts';
 
@@ -14,22 +15,22 @@ function exactScore(row: Float32Array, centroid: Float32Array, isL2: boolean): n
 /** Makes the scalar twin of `assign.ts` on those of `fast-scan.ts`. */
 export function scalarAssign(
   memory: LinearMemoryViews,
-  scan: Pick<KernelFunctions, 'buildTable' | 'scanLists'>,
+  { buildTable }: Pick<KernelFunctions, 'buildTable'>,
 ): Pick<KernelFunctions, 'assignRows'> {
   const { floats, integers } = memory;
+  const scanList = scalarListScan(memory);
 
-  /** Scratch: the table, its two factors, one list, then the heap. */
+  /** Scratch: the table, its two factors, then the heap. */
   function nearbyCentroids(
     row: number,
     D: number,
     codes: { blocks: number; blockCount: number; candidates: number; scratch: number },
   ): number[] {
     const info = codes.scratch + D * 4;
-    const list = info + 8;
-    const heap = list + 16;
-    scan.buildTable(row, D, codes.scratch, info);
-    integers(list, 4).set([codes.blocks, codes.blockCount, 0, 0]);
-    const size = scan.scanLists(codes.scratch, info, list, 1, D, 0, heap, 0, codes.candidates);
+    const heap = info + 8;
+    buildTable(row, D, codes.scratch, info);
+    const target = { heap, size: 0, k: codes.candidates };
+    const size = scanList({ table: codes.scratch, info, D }, { ...codes, bias: 0 }, 0, target);
     return readHeap(memory, heap, size).map(({ id }) => id);
   }
 

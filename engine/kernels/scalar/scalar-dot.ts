@@ -33,11 +33,19 @@ export function scalarDots(
     };
   const overIndexes =
     (score: Score) =>
-    (query: number, rows: number, indexes: number, count: number, dim: number, out: number): void => {
+    (
+      query: number,
+      rows: number,
+      indexes: number,
+      count: number,
+      dim: number,
+      stride: number,
+      out: number,
+    ): void => {
       const scores = floats(out, count);
       const chosen = integers(indexes, count);
       for (let n = 0; n < count; n++) {
-        scores[n] = score(floats(query, dim), floats(rows + chosen[n]! * dim * 4, dim));
+        scores[n] = score(floats(query, dim), floats(rows + chosen[n]! * stride, dim));
       }
     };
   const negativeL2: Score = (query, row) => -scalarSquaredL2(query, row);

@@ -22,13 +22,12 @@ function fillTable(query: Float32Array, table: Uint8Array): [delta: number, bias
   return [isFlat ? 0 : fround(range / 255), -sumInEights(query.length, (i) => Math.abs(query[i]!))];
 }
 
-/** Makes the scalar twins of `fast-scan.ts`. */
-export function scalarFastScan(
+/** Makes what scores the 32 vectors of a block. */
+function blockScanner(
   memory: LinearMemoryViews,
-): Pick<KernelFunctions, 'buildTable' | 'scanBlocks' | 'scanLists'> {
-  const { floats, integers, bytes } = memory;
-
-  function scanBlock(table: number, info: number, block: number, D: number, listBias: number): number[] {
+): (table: number, info: number, block: number, D: number, listBias: number) => number[] {
+  const { floats, bytes } = memory;
+  return (table, info, block, D, listBias) => {
     const entries = bytes(table, D * 4);
     const codes = bytes(block, D * 4);
     const [delta, bias] = floats(info, 2) as unknown as [number, number];
@@ -42,20 +41,69 @@ export function scalarFastScan(
       const scaled = fround(factors[j]! * fround(fround(sum * delta) + bias));
       return fround(fround(listBias + scaled) + factors[j + CODE_BLOCK.vectors]!);
     });
-  }
+  };
+}
+
+/** Scores the blocks of one list, offers what `allowed` lets through to the heap, and returns its new size. */
+export type ListScan = (
+  query: { table: number; info: number; D: number },
+  list: { blocks: number; blockCount: number; bias: number },
+  allowed: number,
+  target: { heap: number; size: number; k: number },
+) => number;
+
+function isAllowed({ integers }: LinearMemoryViews, id: number, allowed: number): boolean {
+  if (id === CODE_BLOCK.noId) return false;
+  return allowed === 0 || ((integers(allowed + (id >>> 5) * 4, 1)[0]! >>> (id & 31)) & 1) === 1;
+}
+
+/** Makes the scan of one list. */
+export function scalarListScan(memory: LinearMemoryViews): ListScan {
+  const { integers } = memory;
+  const scanBlock = blockScanner(memory);
 
   function offered(scores: number[], block: number, D: number, allowed: number): HeapEntry[] {
     const ids = integers(block + D * 4 + 256, CODE_BLOCK.vectors);
-    const isAllowed = (id: number): boolean =>
-      allowed === 0 || ((integers(allowed + (id >>> 5) * 4, 1)[0]! >>> (id & 31)) & 1) === 1;
     return scores
       .map((score, j) => ({ score, id: ids[j]! }))
-      .filter(({ score, id }) => id !== CODE_BLOCK.noId && !Number.isNaN(score) && isAllowed(id));
+      .filter(({ score, id }) => !Number.isNaN(score) && isAllowed(memory, id, allowed));
+  }
+
+  return ({ table, info, D }, { blocks, blockCount, bias }, allowed, { heap, size, k }) => {
+    let kept = size;
+    for (let n = 0; n < blockCount; n++) {
+      const block = blocks + n * CODE_BLOCK.bytes(D);
+      const scores = scanBlock(table, info, block, D, bias);
+      kept = offerEntries(memory, { heap, size: kept, k }, offered(scores, block, D, allowed));
+    }
+    return kept;
+  };
+}
+
+/** Makes the scalar twins of `fast-scan.ts`. */
+export function scalarFastScan(
+  memory: LinearMemoryViews,
+): Pick<KernelFunctions, 'buildTable' | 'countAllowed' | 'scanBlocks' | 'scanLists'> {
+  const { floats, integers, bytes } = memory;
+  const scanBlock = blockScanner(memory);
+  const scanList = scalarListScan(memory);
+
+  function biasOf(query: Float32Array, centroid: Float32Array, isL2: number): number {
+    const dot = sumInEights(query.length, (i) => query[i]! * centroid[i]!);
+    return isL2 === 1 ? fround(dot + dot) : dot;
   }
 
   return {
     buildTable: (query, D, table, info) => {
       floats(info, 2).set(fillTable(floats(query, D), bytes(table, D * 4)));
+    },
+    countAllowed: (blocks, blockCount, D, allowed) => {
+      let count = 0;
+      for (let n = 0; n < blockCount; n++) {
+        const ids = integers(blocks + n * CODE_BLOCK.bytes(D) + D * 4 + 256, CODE_BLOCK.vectors);
+        for (const id of ids) count += isAllowed(memory, id, allowed) ? 1 : 0;
+      }
+      return count;
     },
     scanBlocks: (table, info, blocks, blockCount, D, listBias, out) => {
       for (let n = 0; n < blockCount; n++) {
@@ -63,16 +111,13 @@ export function scalarFastScan(
         floats(out + n * 4 * CODE_BLOCK.vectors, CODE_BLOCK.vectors).set(scores);
       }
     },
-    scanLists: (table, info, lists, listCount, D, allowed, heap, heapSize, k) => {
+    scanLists: (query, table, info, lists, listCount, D, isL2, allowed, heap, heapSize, k) => {
       let size = heapSize;
       for (let n = 0; n < listCount; n++) {
-        const [address, blockCount] = integers(lists + n * 16, 2) as unknown as [number, number];
-        const listBias = floats(lists + n * 16 + 8, 1)[0]!;
-        for (let b = 0; b < blockCount; b++) {
-          const block = address + b * CODE_BLOCK.bytes(D);
-          const scores = scanBlock(table, info, block, D, listBias);
-          size = offerEntries(memory, { heap, size, k }, offered(scores, block, D, allowed));
-        }
+        const entry = integers(lists + n * 16, 3) as unknown as [number, number, number];
+        const [centroid, blocks, blockCount] = entry;
+        const bias = biasOf(floats(query, D), floats(centroid, D), isL2);
+        size = scanList({ table, info, D }, { blocks, blockCount, bias }, allowed, { heap, size, k });
       }
       return size;
     },

@@ -1,4 +1,4 @@
-import type { KernelFunctions } from '../kernels.ts';
+import { CODE_BLOCK, type KernelFunctions } from '../kernels.ts';
 import type { LinearMemoryViews } from './linear-memory.ts';
 
 /* eslint max-params: 'off' -- kernels take addresses and counts, as their WebAssembly twins do. */
@@ -46,16 +46,31 @@ export function offerEntries(
 /** Makes the scalar twins of `top-k.ts`. */
 export function scalarTopK(
   memory: LinearMemoryViews,
-): Pick<KernelFunctions, 'pushTop' | 'sortTop' | 'uniqueTop'> {
+): Pick<KernelFunctions, 'measureScores' | 'pushAbove' | 'pushTop' | 'sortTop' | 'uniqueTop'> {
   const { floats, integers } = memory;
   const sortTop = (heap: number, size: number): void => {
     writeEntries(memory, heap, sortEntries(readHeap(memory, heap, size)));
+  };
+  const withIds = (scores: number, ids: number, count: number): HeapEntry[] => {
+    const values = floats(scores, count);
+    return Array.from(integers(ids, count), (id, n) => ({ score: values[n]!, id })).filter(
+      ({ id }) => id !== CODE_BLOCK.noId,
+    );
   };
   return {
     pushTop: (scores, indexes, base, count, heap, heapSize, k) => {
       const values = floats(scores, count);
       const chosen = indexes === 0 ? null : integers(indexes, count);
       const offered = Array.from(values, (score, n) => ({ score, id: base + (chosen?.[n] ?? n) }));
+      return offerEntries(memory, { heap, size: heapSize, k }, offered);
+    },
+    measureScores: (scores, ids, count, out) => {
+      const real = withIds(scores, ids, count);
+      const best = real.reduce((most, { score }) => (score > most ? score : most), -Infinity);
+      floats(out, 2).set([best, real.reduce((sum, { score }) => Math.fround(sum + score), 0)]);
+    },
+    pushAbove: (scores, ids, count, limit, heap, heapSize, k) => {
+      const offered = withIds(scores, ids, count).filter(({ score }) => score >= Math.fround(limit));
       return offerEntries(memory, { heap, size: heapSize, k }, offered);
     },
     sortTop,
