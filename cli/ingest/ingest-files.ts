@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiClient } from '../connection/api-client.ts';
 import { CommandFailure, messageOf } from '../failure.ts';
 import { type FileRowFragment, GetFileDocument, RequestUploadDocument } from '../generated/operations.ts';
-import type { KnownFiles } from './known-files.ts';
-import { hashFile, type LocalFile } from './list-local-files.ts';
+import { type Decision, type KnownFiles, readPath } from './known-files.ts';
+import type { LocalFile } from './list-local-files.ts';
+import { createLocalHashes, type LocalHashes } from './local-hashes.ts';
 import { createTurns } from './take-turns.ts';
 import { uploadBytes } from './upload-bytes.ts';
 
@@ -50,7 +51,8 @@ function describe(file: LocalFile, known: FileRowFragment, outcome: Outcome['out
   const { id, vectorCount, error, progress } = known;
   const { path, sizeBytes } = file;
   const failure = error && { kind: error.kind, message: error.message, retryable: error.retryable };
-  return { path, outcome, fileId: id, sizeBytes, vectorCount, message: progress.message, error: failure };
+  const message = outcome === 'COPY' ? readPath(known) : progress.message;
+  return { path, outcome, fileId: id, sizeBytes, vectorCount, message, error: failure };
 }
 
 /** Asks after a file until the service is done with it. */
@@ -87,43 +89,75 @@ async function upload(
   return requestUpload.file;
 }
 
-/** Brings one file to its end. `claims` holds the bytes that this run has taken on. */
-async function ingestFile(
+/** What the files of one run share. */
+interface Shared {
+  hashes: LocalHashes;
+  /** The bytes that this run has taken on, and how that ended: whoever has the same bytes waits for it. */
+  claims: Map<string, Promise<Outcome>>;
+  turns: ReturnType<typeof createTurns>;
+}
+
+function describeCopy({ path, sizeBytes }: LocalFile, of: Outcome): Outcome {
+  const { fileId } = of;
+  return { path, outcome: 'COPY', fileId, sizeBytes, vectorCount: 0, message: of.path, error: null };
+}
+
+type Decided = Decision & { sha256: string };
+
+async function decide(job: IngestJob, file: LocalFile, { hashes, turns }: Shared): Promise<Decided> {
+  return await turns.take(async () => {
+    job.view.move(file, 'HASHING', { share: 0, chunks: 0 });
+    const sha256 = await hashes.hash(file);
+    const { mayReplace, known } = job;
+    return { ...(await known.decide(file.path, sha256, { mayReplace, digests: hashes })), sha256 };
+  });
+}
+
+async function uploadAndFollow(
   job: IngestJob,
   file: LocalFile,
-  { claims, turns }: { claims: Map<string, string>; turns: ReturnType<typeof createTurns> },
+  { turns }: Shared,
+  wanted: { sha256: string; replaceFileId: string | null },
 ): Promise<Outcome> {
-  const sent = await turns.take(async () => {
-    job.view.move(file, 'HASHING', { share: 0, chunks: 0 });
-    const sha256 = await hashFile(file, job.signal);
-    const decision = job.known.decide(file, sha256, job);
-    if (decision.action !== 'UPLOAD') return decision;
-    const claimant = claims.get(sha256);
-    if (claimant !== undefined && decision.replaceFileId === null)
-      return { action: 'COPY' as const, claimant };
-    claims.set(sha256, file.path);
-    const uploaded = await upload(job, file, { sha256, ...decision });
-    return { ...decision, file: uploaded };
-  });
-  if (sent.action === 'COPY') {
-    const { path, sizeBytes } = file;
-    return {
-      path,
-      outcome: 'COPY',
-      fileId: null,
-      sizeBytes,
-      vectorCount: 0,
-      message: sent.claimant,
-      error: null,
-    };
-  }
-  if (sent.action === 'SKIP')
-    return describe(file, sent.file, job.known.isAt(sent.file, file) ? 'UNCHANGED' : 'COPY');
-  if (sent.file.status === 'READY') return describe(file, sent.file, 'UNCHANGED');
-  const ended = await follow(job, file, sent.file.id);
+  const uploaded = await turns.take(() => upload(job, file, wanted));
+  if (uploaded.status === 'READY') return describe(file, uploaded, 'UNCHANGED');
+  const ended = await follow(job, file, uploaded.id);
   if (ended.status === 'FAILED') return describe(file, ended, 'FAILED');
-  const isReplaced = sent.action === 'UPLOAD' && sent.replaceFileId !== null;
-  return describe(file, ended, isReplaced ? 'REPLACED' : 'READY');
+  return describe(file, ended, wanted.replaceFileId === null ? 'READY' : 'REPLACED');
+}
+
+/** Sends bytes once, whoever of this run has them; when that fails, the next one tries under its own name. */
+async function uploadOnce(
+  job: IngestJob,
+  file: LocalFile,
+  shared: Shared,
+  wanted: { sha256: string; replaceFileId: string | null },
+): Promise<Outcome> {
+  const { claims } = shared;
+  for (
+    let claim = claims.get(wanted.sha256);
+    claim && wanted.replaceFileId === null;
+    claim = claims.get(wanted.sha256)
+  ) {
+    const outcome = await claim.catch(() => null);
+    if (outcome && outcome.outcome !== 'FAILED') return describeCopy(file, outcome);
+    if (claims.get(wanted.sha256) === claim) claims.delete(wanted.sha256);
+  }
+  const claim = uploadAndFollow(job, file, shared, wanted);
+  claims.set(wanted.sha256, claim);
+  return await claim;
+}
+
+/** Brings one file to its end. */
+async function ingestFile(job: IngestJob, file: LocalFile, shared: Shared): Promise<Outcome> {
+  const decided = await decide(job, file, shared);
+  if (decided.action === 'UPLOAD') return await uploadOnce(job, file, shared, decided);
+  const known = decided.file;
+  const isOwn = job.known.isAt(known, file);
+  if (decided.action === 'SKIP') return describe(file, known, isOwn ? 'UNCHANGED' : 'COPY');
+  const ended = await follow(job, file, known.id);
+  if (ended.status === 'FAILED') return describe(file, ended, 'FAILED');
+  return describe(file, ended, isOwn ? 'READY' : 'COPY');
 }
 
 function describeFailure({ path, sizeBytes }: LocalFile, error: unknown): Outcome {
@@ -135,7 +169,8 @@ function describeFailure({ path, sizeBytes }: LocalFile, error: unknown): Outcom
 /** Ingests files, a bounded number at once; one that fails does not keep the others. Interrupted, it returns what has ended by then. */
 export async function ingestFiles(job: IngestJob, files: readonly LocalFile[]): Promise<Outcome[]> {
   const waiting = [...files];
-  const shared = { claims: new Map<string, string>(), turns: createTurns(job.parallel) };
+  const turns = createTurns(job.parallel);
+  const shared: Shared = { hashes: createLocalHashes(files, job.signal), claims: new Map(), turns };
   const outcomes: Outcome[] = [];
   async function work(): Promise<void> {
     for (let file = waiting.shift(); file && !job.signal.aborted; file = waiting.shift()) {

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { lstat, opendir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { messageOf, usageFailure } from '../failure.ts';
@@ -72,11 +71,4 @@ function refuseSamePaths(sorted: readonly LocalFile[]): void {
       `"${before.location}" and "${file.location}" would both be "${file.path}": ingest the folder that holds both.`,
     );
   });
-}
-
-/** Returns the SHA-256 of a file in hexadecimal. */
-export async function hashFile({ location }: LocalFile, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const block of createReadStream(location, { signal })) hash.update(block as Buffer);
-  return hash.digest('hex');
 }

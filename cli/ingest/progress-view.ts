@@ -50,7 +50,7 @@ export function describeOutcome({ style }: Output, outcome: Outcome): string {
     case 'COPY':
       return style(
         'dim',
-        `${MARKS.COPY} ${name}  the same bytes are there already${outcome.fileId === null ? ` as ${printable(message ?? '')}` : ''}`,
+        `${MARKS.COPY} ${name}  the same bytes are there already${message === null ? '' : ` as ${printable(message)}`}`,
       );
     case 'READY':
     case 'REPLACED': {
