@@ -25,7 +25,7 @@ const SHARED_HELP = `Every command:
 
 Environment:
   VDB_URL      the URL of the GraphQL API, unless --data is given
-  VDB_API_KEY  the key to use; or VDB_TOKEN, a token of a signed-in user
+  VDB_API_KEY  the key for VDB_URL, and for no other; or VDB_TOKEN, a token of a signed-in user
   NO_COLOR     no colours
 
 Exit code: 0 all is done, 1 something failed, 2 the command line or the configuration is wrong.`;

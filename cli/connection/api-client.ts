@@ -45,7 +45,10 @@ function isRefusedConnection(error: unknown): boolean {
 async function post({ url, authorization }: Connection, body: string): Promise<Response> {
   const headers = { 'content-type': 'application/json', authorization };
   try {
-    return await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    // A key must not follow where another server points.
+    const redirect = 'error';
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    return await fetch(url, { method: 'POST', headers, body, redirect, signal });
   } catch (error) {
     const reason =
       error instanceof Error && error.name === 'TimeoutError' ? 'no answer in time' : describeCause(error);

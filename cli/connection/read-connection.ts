@@ -41,35 +41,46 @@ function requireUrl(url: unknown, source: string): string {
   throw usageFailure(`${source} is ${JSON.stringify(url)}; expected an http or https URL.`);
 }
 
-function readSecret(environment: NodeJS.ProcessEnv): string | null {
+interface Secret {
+  /** The variable that holds it. */
+  name: string;
+  value: string;
+}
+
+function readSecret(environment: NodeJS.ProcessEnv): Secret | null {
   for (const name of ['VDB_API_KEY', 'VDB_TOKEN']) {
     const value = environment[name]?.trim();
     if (value === undefined || value === '') continue;
     if (!/^[!-~]+( [!-~]+)?$/.test(value))
       throw usageFailure(`${name} holds characters that no key or token has.`);
-    return value;
+    return { name, value };
   }
   return null;
 }
 
+async function connectToFolder(folder: string): Promise<Connection> {
+  const path = join(folder, 'endpoints.json');
+  const { graphqlUrl, adminToken } = await readEndpoints(folder);
+  if (typeof adminToken !== 'string' || adminToken === '')
+    throw usageFailure(`${path} has no adminToken; set VDB_URL with VDB_API_KEY or VDB_TOKEN instead.`);
+  return { url: requireUrl(graphqlUrl, `graphqlUrl of ${path}`), authorization: adminToken };
+}
+
 /**
- * Finds the API: the data folder that the command line names, else VDB_URL, else the folder .data. A key or token of the environment
- * comes before the administrator's token of the folder.
+ * Finds the API: the data folder that the command line names, else VDB_URL, else the folder .data. The two never mix: a key or token of
+ * the environment goes to VDB_URL alone, because whoever wrote the folder in which a command happens to run could name any address.
  */
 export async function readConnection(
   dataFolder: string | undefined,
   environment: NodeJS.ProcessEnv,
 ): Promise<Connection> {
   const secret = readSecret(environment);
-  const url = environment['VDB_URL'];
-  if (dataFolder === undefined && url !== undefined && url !== '') {
-    if (secret === null) throw usageFailure('VDB_URL is set, but neither VDB_API_KEY nor VDB_TOKEN.');
-    return { url: requireUrl(url, 'VDB_URL'), authorization: secret };
+  const url = environment['VDB_URL'] ?? '';
+  if (secret !== null && url === '') {
+    const message = `${secret.name} is set, but not VDB_URL, so it is not known which service it is for; it is sent to no other.`;
+    throw usageFailure(message, `Set VDB_URL to that service, or unset ${secret.name} to use a data folder.`);
   }
-  const folder = dataFolder ?? DEFAULT_DATA;
-  const { graphqlUrl, adminToken } = await readEndpoints(folder);
-  const authorization = secret ?? adminToken;
-  if (typeof authorization !== 'string' || authorization === '')
-    throw usageFailure(`${join(folder, 'endpoints.json')} has no adminToken; set VDB_API_KEY or VDB_TOKEN.`);
-  return { url: requireUrl(graphqlUrl, `graphqlUrl of ${join(folder, 'endpoints.json')}`), authorization };
+  if (dataFolder !== undefined || url === '') return await connectToFolder(dataFolder ?? DEFAULT_DATA);
+  if (secret === null) throw usageFailure('VDB_URL is set, but neither VDB_API_KEY nor VDB_TOKEN.');
+  return { url: requireUrl(url, 'VDB_URL'), authorization: secret.value };
 }

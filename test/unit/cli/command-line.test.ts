@@ -56,14 +56,20 @@ describe('the configuration', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('comes from the data folder with its administrator, or with the key of the environment', async () => {
+  it('comes from the data folder with its administrator', async () => {
     const url = 'http://127.0.0.1:4000/graphql';
+    const elsewhere = { VDB_API_KEY: 'vdb_k', VDB_URL: 'https://other.example/graphql' };
 
     expect(await readConnection(folder, {})).toEqual({ url, authorization: 'admin' });
-    expect(await readConnection(folder, { VDB_API_KEY: 'vdb_k', VDB_URL: 'http://other' })).toEqual({
-      url,
-      authorization: 'vdb_k',
-    });
+    expect(await readConnection(folder, elsewhere)).toEqual({ url, authorization: 'admin' });
+  });
+
+  it.each(['VDB_API_KEY', 'VDB_TOKEN'])('sends %s to no address that a folder names', async (name) => {
+    const environment = { [name]: 'vdb_secret' };
+    const message = `${name} is set, but not VDB_URL, so it is not known which service it is for`;
+
+    await expect(readConnection(folder, environment)).rejects.toThrow(message);
+    await expect(readConnection(undefined, environment)).rejects.toThrow(message);
   });
 
   it('comes from the environment when no folder is named', async () => {
