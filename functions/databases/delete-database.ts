@@ -44,24 +44,26 @@ async function readMarked({ client, table }: DatabaseTable, id: string): Promise
   return (answer.Item as DatabaseItem | undefined) ?? null;
 }
 
-async function cleanUp({ databases, maintenance }: DeleteDeps, item: DatabaseItem): Promise<void> {
-  const { id: databaseId, generation } = item;
-  await sendMaintenance(maintenance, { operation: 'deleteDatabase', databaseId, generation });
-  const listEntry = { pk: DATABASE_LIST_PARTITION, sk: `DATABASE#${databaseId}` };
-  await databases.client.send(new DeleteCommand({ TableName: databases.table, Key: listEntry }));
+/** Takes a database off the list; true for the one caller who did. */
+async function unlist({ client, table }: DatabaseTable, id: string): Promise<boolean> {
+  const Key = { pk: DATABASE_LIST_PARTITION, sk: `DATABASE#${id}` };
+  const { Attributes } = await client.send(
+    new DeleteCommand({ TableName: table, Key, ReturnValues: 'ALL_OLD' }),
+  );
+  return Attributes !== undefined;
 }
 
-/** Makes a database gone for every operation at once; its bytes follow in the background. */
+/**
+ * Makes a database gone for every operation at once; its bytes follow in the background. The list entry goes last: while it is there, the
+ * deletion was never answered, so a repetition finishes it and answers, and the sweep finds what nobody repeats.
+ */
 export async function deleteDatabase(deps: DeleteDeps, id: string, caller: Caller): Promise<DeletedDatabase> {
   validateFields('Mutation.deleteDatabase', { id });
   if (caller.databaseIds !== null && !caller.databaseIds.includes(id)) throw databaseNotFound(id, 'id');
-  const marked = await markDeleting(deps.databases, id);
-  if (marked) {
-    await cleanUp(deps, marked);
-    return { id, vectorCount: marked.vectorCount, fileCount: marked.fileCount };
-  }
-  // A request that died after the mark left the rest undone: a repetition does it, and still finds nothing to delete.
-  const leftover = await readMarked(deps.databases, id);
-  if (leftover) await cleanUp(deps, leftover);
-  throw databaseNotFound(id, 'id');
+  const item = (await markDeleting(deps.databases, id)) ?? (await readMarked(deps.databases, id));
+  if (!item) throw databaseNotFound(id, 'id');
+  const { generation, vectorCount, fileCount } = item;
+  await sendMaintenance(deps.maintenance, { operation: 'deleteDatabase', databaseId: id, generation });
+  if (!(await unlist(deps.databases, id))) throw databaseNotFound(id, 'id');
+  return { id, vectorCount, fileCount };
 }

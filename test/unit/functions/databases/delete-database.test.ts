@@ -47,6 +47,34 @@ describe('deleteDatabase', () => {
     expect(backend.queue.sent).toHaveLength(2);
   });
 
+  it.each(['the message', 'the list entry'])(
+    'is finished by a repetition when the first one died at %s',
+    async (place) => {
+      const { deleteDatabase } = await import('../../../../functions/databases/delete-database.ts');
+      const { id } = await putDatabase(backend.tables, { vectorCount: 7 });
+      const caller = { kind: 'USER' as const, id: 'tester', databaseIds: null };
+      const { client, table } = backend.tables.databases;
+      const send = (command: { constructor: { name: string } }): Promise<unknown> =>
+        command.constructor.name === (place === 'the message' ? 'SendMessageCommand' : 'DeleteCommand')
+          ? Promise.reject(new Error('died'))
+          : client.send(command as never);
+      const broken = {
+        databases: { client: { send } as unknown as typeof client, table },
+        maintenance: { client: { send } as never, queueUrl: backend.queue.queueUrl },
+      };
+      if (place === 'the list entry') broken.maintenance.client = { send: () => Promise.resolve() } as never;
+      await expect(deleteDatabase(broken, id, caller)).rejects.toThrow('died');
+
+      const deleted = await databases.data('deleteDatabase', { id });
+
+      expect(deleted).toEqual({ id, vectorCount: 7, fileCount: 0 });
+      expect(backend.queue.sent.map(({ message }) => message)).toEqual([
+        { operation: 'deleteDatabase', databaseId: id, generation: 1 },
+      ]);
+      expect(await read('DATABASES', `DATABASE#${id}`)).toBeUndefined();
+    },
+  );
+
   it('lets one of many deletions at the same moment answer', async () => {
     const { id } = await putDatabase(backend.tables);
 
