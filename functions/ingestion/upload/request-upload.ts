@@ -9,7 +9,7 @@ import { RequestError } from '../../shared/request-error.ts';
 import { validateFields } from '../../shared/validate-arguments.ts';
 import type { FieldTypes } from '../metadata/decide-fields.ts';
 import { readFileMetadata } from '../metadata/read-file-metadata.ts';
-import { contentTypeOfName } from '../sniff/known-formats.ts';
+import { contentTypeOfName, formatOfName, type KnownFormat } from '../sniff/known-formats.ts';
 import { type FileItem, toFile } from '../state/file-item.ts';
 import type { DeclaredUpload } from '../state/ingestion-item.ts';
 import { findSameUpload } from '../state/same-upload.ts';
@@ -18,13 +18,23 @@ import type { FilesDeps } from './files-deps.ts';
 import { type Permission, presignUpload, uploadSeconds } from './presign-upload.ts';
 import { resolveChunking } from './resolve-chunking.ts';
 
-/** Files that may bring vectors of their own: whether they do is seen when they are read. */
-const VECTOR_FILE = /[.](parquet|npy|fvecs|jsonl|ndjson)$/i;
+/** Formats that may bring vectors of their own: whether a file does is seen when it is read. A packed one may be npz. */
+const VECTOR_FORMATS: ReadonlySet<KnownFormat> = new Set([
+  'parquet',
+  'npy',
+  'fvecs',
+  'bvecs',
+  'json',
+  'jsonl',
+  'zip',
+]);
 
 function requireFilesAllowed({ embedding, status }: DatabaseItem, name: string): void {
-  if (!embedding && !VECTOR_FILE.test(name)) {
+  // A name that says nothing is judged by its bytes, when they are there.
+  const format = formatOfName(name);
+  if (!embedding && format !== undefined && !VECTOR_FORMATS.has(format)) {
     const message =
-      'The database has no embedding: its callers bring vectors, so it takes only files of vectors (parquet, npy, fvecs, jsonl).';
+      'The database has no embedding: its callers bring vectors, so it takes only files that can hold them (parquet, npy, npz, fvecs, bvecs, json, jsonl, zip).';
     throw new RequestError('VALIDATION', message, {
       field: 'input.databaseId',
       hint: 'Create a database with an embedding for files of text.',

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { putDatabase } from '../../../support/database-item.ts';
+import { createNpy, floatBytes } from '../../../support/documents/create-vectors.ts';
 import { type EmbeddingServer, startEmbeddingServer } from '../../../support/embedding-server.ts';
+import { createZip } from '../../../support/create-zip.ts';
 import {
+  askForUpload,
   getFile,
   ingest,
   type IngestionWorld,
@@ -76,5 +79,56 @@ describe('a file whose records bring vectors', () => {
       status: 'FAILED',
       error: { kind, message: expect.stringMatching(message) as string },
     });
+  });
+});
+
+describe('a database without an embedding', () => {
+  it.each([
+    'a.parquet',
+    'a.npy',
+    'a.npz',
+    'a.fvecs',
+    'a.bvecs',
+    'a.json',
+    'a.jsonl',
+    'a.NDJSON',
+    'a.zip',
+    'a',
+  ])('takes %s, which may hold vectors', async (name) => {
+    const { id } = await putDatabase(world.tables, { dimension: DIMENSION, embedding: null });
+
+    const { file } = await askForUpload(world, { databaseId: id, name, content: 'x' });
+
+    expect(file).toMatchObject({ name, status: 'AWAITING_UPLOAD' });
+  });
+
+  it.each(['a.txt', 'a.csv', 'a.pdf', 'a.docx'])('refuses %s, which cannot', async (name) => {
+    const { id } = await putDatabase(world.tables, { dimension: DIMENSION, embedding: null });
+
+    await expect(askForUpload(world, { databaseId: id, name, content: 'x' })).rejects.toMatchObject({
+      kind: 'VALIDATION',
+      info: { field: 'input.databaseId' },
+    });
+  });
+
+  it('stores the vectors of npz, bvecs and JSON', async () => {
+    const { id } = await putDatabase(world.tables, { dimension: DIMENSION, embedding: null });
+    const dimension = Buffer.alloc(4);
+    dimension.writeInt32LE(DIMENSION);
+    const bvecs = Buffer.concat([dimension, Buffer.from(axis(1))]);
+    const array = createNpy({
+      shape: `(2, ${DIMENSION})`,
+      data: floatBytes([...axis(0), ...axis(2)]),
+    });
+    const contents: [string, string | Uint8Array, number][] = [
+      ['a.npz', createZip({ 'arr_0.npy': array }), 2],
+      ['a.bvecs', bvecs, 1],
+      ['a.json', `[${record(3)},${record(4)}]`, 2],
+    ];
+    for (const [name, content, vectorCount] of contents) {
+      const file = await ingest(world, { databaseId: id, name, content });
+
+      expect(file).toMatchObject({ status: 'READY', error: null, vectorCount });
+    }
   });
 });
