@@ -1,14 +1,14 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** Writes a ZIP archive; `declaredBytes` makes the directory lie about the unpacked sizes. */
+/** Writes a ZIP archive, from pairs also with one name several times; `declaredBytes` makes the directory lie about the unpacked sizes. */
 export function createZip(
-  entries: Record<string, string | Uint8Array>,
+  entries: Record<string, string | Uint8Array> | [name: string, content: string | Uint8Array][],
   { declaredBytes }: { declaredBytes?: number } = {},
 ): Uint8Array {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const [name, content] of Object.entries(entries)) {
+  for (const [name, content] of Array.isArray(entries) ? entries : Object.entries(entries)) {
     const bytes = Buffer.from(content);
     const packed = deflateRawSync(bytes);
     const header = Buffer.alloc(26);

@@ -6,8 +6,7 @@ export class Archive {
   private readonly entries: Map<string, ZipEntry>;
 
   constructor(entries: readonly ZipEntry[]) {
-    // The first entry of a name counts, whatever a second one pretends to be.
-    this.entries = new Map(entries.toReversed().map((entry) => [entry.name, entry]));
+    this.entries = new Map(entries.map((entry) => [entry.name, entry]));
   }
 
   has(name: string): boolean {

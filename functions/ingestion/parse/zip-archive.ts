@@ -42,6 +42,17 @@ function checkSizes(entries: readonly DirectoryEntry[], budget: UnpackBudget): v
   budget.bytes -= total;
 }
 
+/** Programs disagree on which of two entries with one name they open: what one shows would not be what another finds. */
+function checkNames(entries: readonly DirectoryEntry[]): void {
+  const names = new Set<string>();
+  for (const { name } of entries) {
+    // Folders have no content that could differ.
+    if (name.endsWith('/')) continue;
+    if (names.has(name)) throw damagedZip(`it has two entries named "${name.slice(0, 100)}"`);
+    names.add(name);
+  }
+}
+
 function readEntry(bytes: Buffer, view: DataView, entry: DirectoryEntry): Uint8Array {
   if (entry.flags & ENCRYPTED_FLAG)
     throw new IngestionFailure(
@@ -69,6 +80,7 @@ export function openZip(given: Uint8Array, budget: UnpackBudget = newUnpackBudge
   const bytes = Buffer.from(given.buffer, given.byteOffset, given.length);
   const view = new DataView(given.buffer, given.byteOffset, given.length);
   const entries = readZipDirectory(bytes, view);
+  checkNames(entries);
   checkSizes(entries, budget);
   return entries.map((entry) => ({
     name: entry.name,
