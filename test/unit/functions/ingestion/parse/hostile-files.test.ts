@@ -88,39 +88,6 @@ describe('a file that would never end', () => {
   });
 });
 
-describe('an archive with two entries of one name', () => {
-  it.each([
-    ['a.zip', 'a.txt', 'words'],
-    ['a.docx', 'word/document.xml', '<w:document/>'],
-    ['a.xlsx', 'xl/workbook.xml', '<workbook/>'],
-    ['a.pptx', 'ppt/presentation.xml', '<p:presentation/>'],
-    ['a.odt', 'content.xml', '<office:document-content/>'],
-    ['a.epub', 'META-INF/container.xml', '<container/>'],
-    ['a.npz', 'arr_0.npy', 'NUMPY'],
-  ])('is refused as damaged: %s', async (name, entry, content) => {
-    const bytes = createZip([
-      [entry, content],
-      ['other.txt', 'x'],
-      [entry, `${content} `],
-    ]);
-
-    await expect(parseBytes(name, bytes)).rejects.toMatchObject({
-      kind: 'CORRUPT_DATA',
-      message: expect.stringContaining(`two entries named "${entry}"`) as string,
-    });
-  });
-
-  it('may name a folder twice', async () => {
-    const bytes = createZip([
-      ['docs/', ''],
-      ['docs/', ''],
-      ['docs/a.txt', 'harbour'],
-    ]);
-
-    expect((await parseBytes('a.zip', bytes)).sections.map(({ text }) => text)).toEqual(['harbour']);
-  });
-});
-
 describe('an archive that is a bomb', () => {
   const zeros = new Uint8Array(32 * 1024 * 1024);
 
