@@ -13,7 +13,9 @@ import { readStoredRows } from './query/read-rows.ts';
 import { reserveScratch } from './query/probe-scratch.ts';
 import { executeSearch } from './query/search.ts';
 import { createVectorResidency, type VectorResidency } from './segment/vector-residency.ts';
+import { MIN_INDEX_ROWS } from './index/build-index.ts';
 import type { VectorIo } from './segment/vector-io.ts';
+import type { SegmentIo } from './segment/put-segment.ts';
 import { writeSegmentRows } from './segment/write-segment.ts';
 import { seededRandom, systemClock, type Clock } from './storage/clock.ts';
 import { createObjectCache, type ObjectCache } from './storage/object-cache.ts';
@@ -37,6 +39,8 @@ export interface OpenOptions {
   cache?: EngineCache;
   /** Bounds of one merge. */
   compaction?: Partial<CompactionLimits>;
+  /** Rows from which a segment gets a vector index, at least 16; fewer than usual prove the index on little data. */
+  minIndexRows?: number;
 }
 
 /** Makes a cache: `objectBytes` for everything but the f32 rows of larger segments, `vectorBytes` for those. */
@@ -59,10 +63,13 @@ export function openDatabase(options: OpenOptions): VectorDatabase {
   const { store, pointer, kernels, config, clock = systemClock } = options;
   const cache = options.cache ?? createCache({ kernels });
   const random = seededRandom(options.seed ?? 1);
-  const io: ManifestIo & VectorIo = {
+  const minIndexRows = options.minIndexRows ?? MIN_INDEX_ROWS;
+  checkMinIndexRows(minIndexRows);
+  const io: ManifestIo & VectorIo & SegmentIo = {
     store,
     pointer,
     config,
+    minIndexRows,
     clock,
     random,
     kernels,
@@ -93,6 +100,15 @@ export function openDatabase(options: OpenOptions): VectorDatabase {
     compact: () => compactDatabase(io, limits),
     sweepOrphans: (graceMs) => sweepOrphans(io, graceMs),
   };
+}
+
+/** Fewer rows than lists cannot be trained. */
+const FEWEST_INDEX_ROWS = 16;
+
+function checkMinIndexRows(value: number): void {
+  if (Number.isSafeInteger(value) && value >= FEWEST_INDEX_ROWS) return;
+  const message = `minIndexRows is ${showValue(value)}; it must be an integer of at least ${FEWEST_INDEX_ROWS}.`;
+  throw invalidInput(message, { field: 'minIndexRows', limit: FEWEST_INDEX_ROWS });
 }
 
 function checkConfig({ dimension, metric, prefix }: DatabaseConfig): void {

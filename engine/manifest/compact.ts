@@ -1,6 +1,6 @@
 import { Bitmap } from '../format/bitmap.ts';
 import { mergeSegments, type RowOrigin } from '../segment/merge-segments.ts';
-import { putSegment } from '../segment/put-segment.ts';
+import { putSegment, type SegmentIo } from '../segment/put-segment.ts';
 import type { VectorIo } from '../segment/vector-io.ts';
 import { isVectorDbError } from '../errors/vector-db-error.ts';
 import { confirmStored } from './confirm-segments.ts';
@@ -14,7 +14,7 @@ import { updateManifest, withCurrent, type ManifestIo } from './update-manifest.
 const MAX_MERGES = 64;
 
 /** What merging needs besides the manifest: the merged rows are indexed. */
-type CompactIo = ManifestIo & VectorIo;
+type CompactIo = ManifestIo & VectorIo & SegmentIo;
 
 /** Merges what the tiers ask for; returns the number of segments that were merged away. */
 export async function compactDatabase(io: CompactIo, limits: CompactionLimits): Promise<number> {

@@ -34,7 +34,11 @@ interface Update<Result> {
   result: Result;
 }
 
-type Attempt<Result> = Update<Result> & { key: string };
+interface Attempt<Result> extends Update<Result> {
+  update: PointerUpdate;
+  /** Of the stored manifest. */
+  sizeBytes: number;
+}
 
 /** A commit is tried this long, and this often at least: callers wait for 30 s at most. */
 const PATIENCE = { ms: 20_000, tries: 50, mostTries: 1000 } as const;
@@ -80,28 +84,19 @@ export async function updateManifest<Result>(
   io: ManifestIo,
   derive: (manifest: Manifest) => Promise<Derived<Result> | null>,
 ): Promise<Update<Result> | null> {
-  const attempts: Attempt<Result>[] = [];
+  let last: Attempt<Result> | null = null;
   let lostAnswer: unknown = null;
   const untilMs = io.clock.now() + PATIENCE.ms;
   const hasPatience = (tries: number): boolean =>
     tries < PATIENCE.tries || (tries < PATIENCE.mostTries && io.clock.now() < untilMs);
   for (let tries = 0; hasPatience(tries); tries++) {
     const startedAtMs = io.clock.now();
-    const { current, made, derived } = await withCurrent(io, async (read) => {
-      // A compare-and-set whose answer was lost, or that was repeated below us, may have been made.
-      const known = await findMade(io, read, attempts);
-      return { current: read, made: known, derived: known === null ? await derive(read.manifest) : null };
-    });
-    if (made !== null) return made;
-    if (derived === null) return null;
-    const manifest = succeed(io, current, derived);
-    const { key, bytes } = encodeManifest(manifest, io.config.prefix);
-    await io.store.put(key, bytes);
-    const attempt = { key, manifest, result: derived.result };
-    attempts.push(attempt);
+    const { current, attempt, isMade }: Prepared<Result> = await prepareAttempt(io, last, derive);
+    if (attempt === null || isMade) return attempt;
+    last = attempt;
     try {
-      if (await io.pointer.compareAndSet(current.key, pointerUpdate(key, manifest, derived.finishedWrites))) {
-        rememberManifest(io, key, manifest, bytes.length);
+      if (await io.pointer.compareAndSet(current.key, attempt.update)) {
+        rememberManifest(io, attempt.update.manifest, attempt.manifest, attempt.sizeBytes);
         return attempt;
       }
       lostAnswer = null;
@@ -114,21 +109,52 @@ export async function updateManifest<Result>(
   throw gaveUp(lostAnswer);
 }
 
-/** Returns the attempt that became the current manifest or one of its ancestors, or null; forgets those that never will. */
-async function findMade<Result>(
+interface Prepared<Result> {
+  current: CurrentManifest;
+  attempt: Attempt<Result> | null;
+  isMade: boolean;
+}
+
+/** Returns the next attempt to make: the last one while it is open, else one that is derived from the current manifest. */
+async function prepareAttempt<Result>(
+  io: ManifestIo,
+  last: Attempt<Result> | null,
+  derive: (manifest: Manifest) => Promise<Derived<Result> | null>,
+): Promise<Prepared<Result>> {
+  const { current, fate, derived } = await withCurrent(io, async (read) => {
+    const known = last === null ? 'LOST' : await fateOf(io, read, last);
+    return { current: read, fate: known, derived: known === 'LOST' ? await derive(read.manifest) : null };
+  });
+  if (last !== null && fate !== 'LOST') return { current, attempt: last, isMade: fate === 'MADE' };
+  return { current, attempt: derived && (await putAttempt(io, current, derived)), isMade: false };
+}
+
+async function putAttempt<Result>(
+  io: ManifestIo,
+  current: CurrentManifest,
+  { result, ...derived }: Derived<Result>,
+): Promise<Attempt<Result>> {
+  const manifest = succeed(io, current, derived);
+  const { key, bytes } = encodeManifest(manifest, io.config.prefix);
+  await io.store.put(key, bytes);
+  const update = pointerUpdate(key, manifest, derived.finishedWrites);
+  return { manifest, result, update, sizeBytes: bytes.length };
+}
+
+/**
+ * Says what became of a compare-and-set that was refused or whose answer was lost, since it may have been made, or repeated below
+ * us: MADE, or LOST for good because versions never come back. While the pointer stands where it stood, it is OPEN: the storage may
+ * still carry it out, so that only it may be tried again; any other outcome could turn out to be a lie.
+ */
+async function fateOf(
   io: ManifestIo,
   { key, manifest }: CurrentManifest,
-  attempts: Attempt<Result>[],
-): Promise<Update<Result> | null> {
-  const oldest = attempts[0];
-  if (oldest === undefined || key === null) return null;
-  const isMade = await chainSince(io, { key, manifest }, oldest.manifest.version);
-  const made = attempts.find((attempt) => isMade.has(shortHash(attempt.key)));
-  if (made !== undefined) return made;
-  // Versions never come back. Checking lost attempts again would take longer with each, and so lose the next one.
-  const open = attempts.filter((attempt) => attempt.manifest.version > manifest.version);
-  attempts.splice(0, attempts.length, ...open);
-  return null;
+  attempt: Attempt<unknown>,
+): Promise<'MADE' | 'LOST' | 'OPEN'> {
+  if (key === attempt.manifest.previous) return 'OPEN';
+  if (key === null) return 'LOST';
+  const chain = await chainSince(io, { key, manifest }, attempt.manifest.version);
+  return chain.has(shortHash(attempt.update.manifest)) ? 'MADE' : 'LOST';
 }
 
 /** Returns the short hashes of a manifest and of its ancestors down to a version. */
@@ -152,7 +178,7 @@ async function chainSince(
 function succeed(
   io: ManifestIo,
   { key, manifest: before }: CurrentManifest,
-  { manifest: content, finishedWrites }: Derived<unknown>,
+  { manifest: content, finishedWrites }: Omit<Derived<unknown>, 'result'>,
 ): Manifest {
   const { sweep } = content;
   const isOver = sweep !== undefined && sweep.untilMs < io.clock.now();

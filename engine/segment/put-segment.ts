@@ -1,6 +1,6 @@
 import type { DatabaseConfig, ObjectStore } from '../api.ts';
 import { isVectorDbError } from '../errors/vector-db-error.ts';
-import { buildIndex, MIN_INDEX_ROWS, type VectorIndex } from '../index/build-index.ts';
+import { buildIndex, type VectorIndex } from '../index/build-index.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { seededRandom } from '../storage/clock.ts';
 import { encodeSegment } from './encode-segment.ts';
@@ -9,6 +9,15 @@ import { segmentKey } from './segment-key.ts';
 
 /** Fixed, so that the same rows give the same index. */
 const INDEX_SEED = 1;
+
+/** What putting a segment needs. */
+export interface SegmentIo {
+  store: ObjectStore;
+  kernels: Kernels;
+  config: DatabaseConfig;
+  /** Segments of fewer rows get no index. */
+  minIndexRows: number;
+}
 
 /** A segment that was put. */
 export interface PutSegment {
@@ -20,10 +29,10 @@ export interface PutSegment {
 
 /** Indexes the rows of a segment when there are enough of them, encodes it and puts it. */
 export async function putSegment(
-  { store, kernels, config }: { store: ObjectStore; kernels: Kernels; config: DatabaseConfig },
+  { store, kernels, config, minIndexRows }: SegmentIo,
   content: SegmentContent,
 ): Promise<PutSegment> {
-  const isIndexed = content.ids.length >= MIN_INDEX_ROWS;
+  const isIndexed = content.ids.length >= minIndexRows;
   const index = isIndexed ? indexUnlessShort(kernels, content) : null;
   const { object, hash, ...tail } = encodeSegment(content, index);
   const key = segmentKey(config.prefix, hash);

@@ -1,20 +1,16 @@
-import type { DatabaseConfig, ObjectStore, Row, SegmentReference } from '../api.ts';
+import type { DatabaseConfig, Row, SegmentReference } from '../api.ts';
 import { invalidInput, showValue, VectorDbError } from '../errors/vector-db-error.ts';
-import type { Kernels } from '../kernels/kernels.ts';
 import { checkRow, rowError } from './check-row.ts';
 import { contentOfRows } from './segment-content.ts';
 import { fieldTypeOf } from '../index/column.ts';
-import { putSegment } from './put-segment.ts';
+import { putSegment, type SegmentIo } from './put-segment.ts';
 import type { FieldType } from '../api.ts';
 
 /** Most rows and bytes of vectors of one segment: it is encoded in memory. */
 const SEGMENT_LIMITS = { rows: 200_000, vectorBytes: 512 << 20 } as const;
 
 /** Checks rows, encodes them as one segment and puts it. */
-export async function writeSegmentRows(
-  io: { store: ObjectStore; kernels: Kernels; config: DatabaseConfig },
-  rows: readonly Row[],
-): Promise<SegmentReference> {
+export async function writeSegmentRows(io: SegmentIo, rows: readonly Row[]): Promise<SegmentReference> {
   const { config } = io;
   const fields = checkRows(rows, config);
   const { key, sizeBytes } = await putSegment(io, contentOfRows(rows, config.dimension, config.metric));

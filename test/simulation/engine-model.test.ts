@@ -3,7 +3,7 @@ import { emptyTally } from './model/model-world.ts';
 import { runModel } from './model/run-model.ts';
 
 /** `npm run test:model -- --seeds N` runs more. */
-const SEEDS = 1000;
+const SEEDS = 400;
 
 describe('a database under faults', () => {
   it('does what the model says, for every seed', async () => {

@@ -8,6 +8,4 @@ export interface Actor {
   name: string;
   database: VectorDatabase;
   connection: Connection;
-  /** Version of its newest acknowledged write. */
-  minVersion: string | null;
 }

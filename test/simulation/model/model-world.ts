@@ -1,13 +1,22 @@
-import type { ObjectStore, PointerStore, VectorDatabase } from '../../../engine/api.ts';
-import { joinParts, memoryPointer, memoryStore, seededRandom } from '../../../engine/index.ts';
-import { openTestDatabase } from '../../support/engine-database.ts';
+import type { Metric, ObjectStore, PointerStore, VectorDatabase } from '../../../engine/api.ts';
+import { createCache, joinParts, memoryPointer, memoryStore, seededRandom } from '../../../engine/index.ts';
+import { kernels, openTestDatabase } from '../../support/engine-database.ts';
 import { DatabaseModel } from './database-model.ts';
 import { connect, type Connection, type Weather } from './simulated-storage.ts';
 import { SimulatedTime } from './simulated-time.ts';
 
 /** How often something happened, to prove that a run met what it is to survive. */
 export type Tally = Record<
-  'commits' | 'refusals' | 'unknown' | 'crashes' | 'swept' | 'merged' | 'reads' | 'rewritten' | 'grouped',
+  | 'commits'
+  | 'refusals'
+  | 'unknown'
+  | 'crashes'
+  | 'swept'
+  | 'merged'
+  | 'reads'
+  | 'indexed'
+  | 'rewritten'
+  | 'grouped',
   number
 >;
 
@@ -20,10 +29,14 @@ export function emptyTally(): Tally {
     swept: 0,
     merged: 0,
     reads: 0,
+    indexed: 0,
     rewritten: 0,
     grouped: 0,
   };
 }
+
+/** Small enough that a merge of what the writers wrote has an index, and most segments have none. */
+const MIN_INDEX_ROWS = 16;
 
 /** A reader that started this long ago still finds everything that its manifest names. */
 const READER_MS = 30_000;
@@ -37,6 +50,9 @@ export class ModelWorld {
   readonly store: ObjectStore;
   readonly pointer: PointerStore;
   readonly problems: Error[] = [];
+  readonly metric: Metric;
+  /** The newest version that any writer was told of. */
+  acknowledged: string | null = null;
   private readonly weather: Weather;
   private serial = 0;
   private readonly keys = new Set<string>();
@@ -46,6 +62,7 @@ export class ModelWorld {
     this.random = seededRandom(seed);
     this.weather = weather;
     this.tally = tally;
+    this.metric = this.pick(['DOT_PRODUCT', 'EUCLIDEAN', 'COSINE']);
     this.store = this.watchStore(memoryStore(() => this.time.now()));
     this.pointer = this.watchPointer(memoryPointer());
   }
@@ -56,13 +73,25 @@ export class ModelWorld {
     const connection = connect({ store, pointer, time, random, weather });
     const seed = Math.floor(random() * 2 ** 32);
     const options = { store: connection.store, pointer: connection.pointer, clock: time, seed };
-    return { database: openTestDatabase({ metric: 'DOT_PRODUCT' }, options).database, connection };
+    // The least cache holds next to nothing: every reading is one of the store.
+    const [objectBytes, vectorBytes] = this.pick([
+      [1 << 20, 0],
+      [1 << 20, 1 << 18],
+      [600, 0],
+    ] as const);
+    const cache = createCache({ kernels, objectBytes, vectorBytes });
+    return { database: this.openOver({ ...options, cache }), connection };
   }
 
   /** Opens the database without faults or delays. */
   openFresh(): VectorDatabase {
     const { store, pointer } = this;
-    return openTestDatabase({ metric: 'DOT_PRODUCT' }, { store, pointer }).database;
+    return this.openOver({ store, pointer });
+  }
+
+  private openOver(options: Parameters<typeof openTestDatabase>[1]): VectorDatabase {
+    const { metric } = this;
+    return openTestDatabase({ metric }, { ...options, minIndexRows: MIN_INDEX_ROWS }).database;
   }
 
   /** Records what a check throws: inside a call of the engine it would pass for a failure of the storage. */
@@ -93,6 +122,7 @@ export class ModelWorld {
       put: async (key, bytes) => {
         await store.put(key, bytes);
         this.keys.add(key);
+        if (key.endsWith('.seg') && isIndexed(joinParts(bytes))) this.tally.indexed += 1;
         if (key.includes('/manifests/')) {
           const { segments } = JSON.parse(new TextDecoder().decode(joinParts(bytes))) as {
             segments: { key: string }[];
@@ -147,4 +177,9 @@ export class ModelWorld {
     const lost = keys.filter((key) => needed.has(key));
     if (lost.length > 0) throw new Error(`${lost.join()} was deleted, and a live version needs it`);
   }
+}
+
+/** The second major version has an index. */
+function isIndexed(segment: Uint8Array): boolean {
+  return segment[8] === 2;
 }

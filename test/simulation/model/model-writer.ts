@@ -5,8 +5,9 @@ import type { ModelChange } from './database-model.ts';
 import type { ModelWorld } from './model-world.ts';
 import type { Actor } from './actor.ts';
 
-export const IDS = Array.from({ length: 30 }, (_, i) => `i${i}`);
-const FILES = ['f0', 'f1', 'f2'];
+/** UTF-16 and UTF-8 sort the last two differently. */
+export const IDS = [...Array.from({ length: 40 }, (_, i) => `i${i}`), 'k\uFFFC', 'k\u{1F600}'];
+export const FILES = ['f0', 'f1', 'f2'];
 const WORDS = ['red', 'green', 'blue'];
 const TRIES = 4;
 
@@ -54,11 +55,13 @@ async function commit(
   model.announce({ id, ...plan });
   const from = model.version;
   const { removeIds, removeFiles } = plan;
-  const change: Change = { add, removeIds, removeFiles, finishedWrites: [id] };
+  const change: Change = { add: [...add], removeIds, removeFiles, finishedWrites: [id] };
+  // A caller may name a segment twice: it counts once.
+  if (world.random() < 0.05) change.add.push(...add);
   try {
     const made = await database.commit(change);
     tally.commits += 1;
-    actor.minVersion = made.version;
+    if (made.version > (world.acknowledged ?? '')) world.acknowledged = made.version;
     world.check(() => {
       model.checkAcknowledged(id, made);
     });
@@ -90,8 +93,10 @@ function planChange(world: ModelWorld): Omit<ModelChange, 'id'> {
   if (dice < 0.4) return { ...none, removeIds: someIds(world) };
   if (dice < 0.65) return replaceFile(world);
   if (dice < 0.7) return { ...none, removeFiles: [{ fileId: world.pick(FILES), beforeVersion: Infinity }] };
+  // Enough rows for an index, and for tombstones in more than one word.
+  if (dice < 0.76) return { ...none, segments: [someRows(world, null, IDS.slice(world.integer(20)))] };
   const segments = Array.from({ length: 1 + world.integer(2) }, () => someRows(world));
-  return { ...none, segments, removeIds: world.random() < 0.2 ? someIds(world) : [] };
+  return { ...none, segments, removeIds: world.random() < 0.2 ? [...someIds(world), 'unknown'] : [] };
 }
 
 function recurringRows(batch: number): Row[] {
@@ -108,11 +113,15 @@ function someIds(world: ModelWorld): string[] {
   return [...new Set(Array.from({ length: 1 + world.integer(3) }, () => world.pick(IDS)))];
 }
 
-function someRows(world: ModelWorld, file: { fileId: string; fileVersion: number } | null = null): Row[] {
+function someRows(
+  world: ModelWorld,
+  file: { fileId: string; fileVersion: number } | null = null,
+  ids = someIds(world),
+): Row[] {
   const stamp = world.nextSerial();
   // Sometimes the field has the wrong type: the first type wins.
   const n = world.random() < 0.05 ? 'text' : stamp;
-  return someIds(world).map((id) => {
+  return ids.map((id) => {
     const ofFile = file ?? { fileId: world.pick(FILES), fileVersion: 1 + world.integer(3) };
     const isLoose = file === null && world.random() < 0.6;
     return makeRow(id, [1, world.integer(9)], {

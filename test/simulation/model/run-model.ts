@@ -23,8 +23,10 @@ export async function runModel(seed: number, tally: Tally): Promise<void> {
   };
   const world = new ModelWorld(seed, weather, tally);
   const writers = 2 + world.integer(2);
+  const changeOrRead: Step = (actor) =>
+    world.random() < 0.8 ? changeSomething(actor) : readSomething(actor);
   const actors = [
-    ...Array.from({ length: writers }, (_, i) => act(world, `w${i}`, 6 + world.integer(4), changeSomething)),
+    ...Array.from({ length: writers }, (_, i) => act(world, `w${i}`, 6 + world.integer(4), changeOrRead)),
     act(world, 'tidy', 8, tidySomething),
     act(world, 'read', 8, readSomething),
   ];
@@ -35,7 +37,7 @@ export async function runModel(seed: number, tally: Tally): Promise<void> {
 }
 
 async function act(world: ModelWorld, name: string, steps: number, step: Step): Promise<void> {
-  const connectAgain = (): Actor => ({ world, name, ...world.open(), minVersion: null });
+  const connectAgain = (): Actor => ({ world, name, ...world.open() });
   let actor = connectAgain();
   for (let i = 0; i < steps && world.problems.length === 0; i++) {
     await world.time.sleep(pauseMs(world));

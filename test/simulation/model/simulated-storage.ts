@@ -3,10 +3,15 @@ import { VectorDbError } from '../../../engine/index.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 
 /**
- * What happens at one step: nothing; a failure before its effect or after it (the answer is lost); the writer vanishes before or
- * after it; or a compare-and-set that was repeated below, so that it answers "no" to its own success.
+ * What happens at one step: nothing; a failure before its effect or after it (the answer is lost); a failure whose effect comes
+ * later, when nobody waits for it any more; the writer vanishes before or after it; or a compare-and-set that was repeated below,
+ * so that it answers "no" to its own success.
  */
-type StepFault = 'none' | 'before' | 'after' | 'crashBefore' | 'crashAfter' | 'repeat';
+type StepFault = 'none' | 'before' | 'after' | 'late' | 'crashBefore' | 'crashAfter' | 'crashLate' | 'repeat';
+
+const CHANGING: readonly StepName[] = ['put', 'delete', 'compareAndSet'];
+/** A request that was given up on may still be carried out this much later. */
+const LATE_MS = 20_000;
 
 export type StepName = 'get' | 'getTail' | 'put' | 'delete' | 'list' | 'read' | 'compareAndSet';
 
@@ -68,11 +73,14 @@ export function connect({ store, pointer, time, random, weather }: World): Conne
     announceCrash('crashed');
     return new Promise(() => undefined);
   };
+  const pick = (faults: StepFault[]): StepFault => faults[Math.floor(random() * faults.length)]!;
   const decide = (name: StepName): StepFault => {
     const dice = random();
     const { failure, repeat, crash: crashing } = weather;
-    if (dice < failure) return random() < 0.5 ? 'before' : 'after';
-    if (dice < failure + crashing) return random() < 0.5 ? 'crashBefore' : 'crashAfter';
+    const canBeLate = CHANGING.includes(name);
+    if (dice < failure) return pick(canBeLate ? ['before', 'after', 'late'] : ['before', 'after']);
+    if (dice < failure + crashing)
+      return pick(canBeLate ? ['crashBefore', 'crashAfter', 'crashLate'] : ['crashBefore', 'crashAfter']);
     return name === 'compareAndSet' && dice < failure + crashing + repeat ? 'repeat' : 'none';
   };
   const pause = (name: StepName): Promise<void> => {
@@ -88,6 +96,12 @@ export function connect({ store, pointer, time, random, weather }: World): Conne
     await pause(name);
     if (hasCrashed() || fault === 'crashBefore') return crash();
     if (fault === 'before') throw lost(name);
+    if (fault === 'late' || fault === 'crashLate') {
+      void time.sleep(random() * LATE_MS).then(run);
+      if (fault === 'crashLate') return crash();
+      await pause(name);
+      throw lost(name);
+    }
     const result = await run();
     if (fault === 'crashAfter') return crash();
     await pause(name);

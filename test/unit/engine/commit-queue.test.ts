@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { memoryPointer } from '../../../engine/index.ts';
-import { makeChange, makeRow, openTestDatabase, PREFIX, searchIds } from '../../support/engine-database.ts';
+import type { PointerUpdate } from '../../../engine/api.ts';
+import { createCache, memoryPointer, memoryStore, VectorDbError } from '../../../engine/index.ts';
+import {
+  kernels,
+  makeChange,
+  makeRow,
+  openTestDatabase,
+  PREFIX,
+  searchIds,
+} from '../../support/engine-database.ts';
 
 describe('commits that overlap', () => {
   it('share one manifest, in the order of their arrival', async () => {
@@ -49,4 +57,68 @@ describe('commits that overlap', () => {
     ]);
     expect((await searchIds(database, { values: [1, 0] })).sort()).toEqual(['first', 'good', 'late']);
   });
+
+  it('have the outcome of an attempt that the storage carries out late', async () => {
+    const { database, ...late } = openLate();
+    const write = async (fileVersion: number) =>
+      database.writeSegment([
+        makeRow('a', [1, 0], { fileId: 'f', fileVersion, address: `a@${fileVersion}` }),
+      ]);
+    await database.commit(makeChange({ add: [await write(5)] }));
+    const add = [await write(3)];
+    late.delayNext();
+
+    const removal = database.commit(makeChange({ removeIds: ['a'] }));
+    const older = database.commit(makeChange({ add, removeFiles: [{ fileId: 'f', beforeVersion: 3 }] }));
+    const outcomes = await Promise.allSettled([removal, older]);
+    await late.carryOut();
+
+    const isMade = (await database.readRows(['a']))[0]?.address === 'a@3';
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      isMade ? ['fulfilled', 'fulfilled'] : ['rejected', 'rejected'],
+    );
+  });
 });
+
+/** Opens a database whose pointer can lose the answer of a move and make it later; the removal then fails to read once. */
+function openLate() {
+  const pointer = memoryPointer();
+  const store = memoryStore();
+  let isDelayed = false;
+  let kept: (() => Promise<boolean>) | null = null;
+  let isReadingRefused = false;
+  const { database } = openTestDatabase(
+    {},
+    {
+      cache: createCache({ kernels, objectBytes: 600, vectorBytes: 0 }),
+      store: {
+        ...store,
+        getTail: (key, length) => {
+          if (!isReadingRefused) return store.getTail(key, length);
+          isReadingRefused = false;
+          return Promise.reject(new VectorDbError('Unavailable', 'Injected: the store is away.'));
+        },
+      },
+      pointer: {
+        read: () => pointer.read(),
+        compareAndSet: (expected, next: PointerUpdate) => {
+          if (!isDelayed) return pointer.compareAndSet(expected, next);
+          isDelayed = false;
+          isReadingRefused = true;
+          kept = () => pointer.compareAndSet(expected, next);
+          return Promise.reject(new VectorDbError('Unavailable', 'Injected: no answer.'));
+        },
+      },
+    },
+  );
+  return {
+    database,
+    delayNext: () => {
+      isDelayed = true;
+    },
+    carryOut: async () => {
+      isReadingRefused = false;
+      await kept?.();
+    },
+  };
+}
