@@ -10,6 +10,7 @@ import { type RecordScope, recordPartition } from '../../shared/record-key.ts';
 import { readItem } from '../state/file-store.ts';
 import { openIngestionKey } from '../state/ingestion-item.ts';
 import { sendMessage } from '../storage/send-message.ts';
+import { abortUpload } from '../upload/presign-upload.ts';
 import { deleteItems } from './delete-items.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { type MaintenanceDeps, startClock } from './maintenance-deps.ts';
@@ -25,6 +26,12 @@ const LAST_RUN_DELAY_SECONDS = 900;
 
 const FILE_OF_SORT_KEY = /^(?:FILE|INGEST)#([0-9a-f-]{36})(?:#([0-9]{6}))?/;
 
+interface ItemToDelete {
+  pk: string;
+  sk: string;
+  upload?: { objectKey: string; uploadId: string | null };
+}
+
 /** Deletes the records of every file that has an item or a state, and these items; false when time ended. */
 async function deleteFiles(
   deps: MaintenanceDeps,
@@ -38,13 +45,13 @@ async function deleteFiles(
         TableName: table,
         KeyConditionExpression: 'pk = :pk AND sk > :database',
         ExpressionAttributeValues: { ':pk': scope.databaseId, ':database': DATABASE_SORT_KEY },
-        ProjectionExpression: 'pk, sk',
+        ProjectionExpression: 'pk, sk, upload.objectKey, upload.uploadId',
         ConsistentRead: true,
         Limit: 100,
       }),
     );
     if (!page.Items || page.Items.length === 0) return true;
-    for (const { pk, sk } of page.Items as { pk: string; sk: string }[]) {
+    for (const { pk, sk, upload } of page.Items as ItemToDelete[]) {
       if (!hasTime()) return false;
       const [, fileId, version] = FILE_OF_SORT_KEY.exec(sk) ?? [];
       if (
@@ -53,6 +60,7 @@ async function deleteFiles(
       )
         return false;
       if (fileId !== undefined && version !== undefined) {
+        if (upload) await abortUpload(deps.files, upload);
         await client.send(
           new DeleteCommand({
             TableName: table,

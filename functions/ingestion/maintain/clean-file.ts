@@ -1,4 +1,4 @@
-import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { readDatabase } from '../../shared/database-item.ts';
 import { log } from '../../shared/log.ts';
 import { chunkSortPrefix, type RecordScope, recordPartition } from '../../shared/record-key.ts';
@@ -7,6 +7,7 @@ import { fileKey } from '../state/file-item.ts';
 import { readFile } from '../state/file-store.ts';
 import { forgetReadyUpload } from '../state/same-upload.ts';
 import { ingestionKey, type IngestionItem, openIngestionKey, partPrefix } from '../state/ingestion-item.ts';
+import { listIngestions } from '../state/ingestion-store.ts';
 import {
   filePrefix,
   type FileVersion,
@@ -31,38 +32,10 @@ export interface FileCleanUp extends RecordScope {
   beforeVersion: number | null;
 }
 
-async function listIngestions(
-  { databases }: MaintenanceDeps,
-  databaseId: string,
-  fileId: string,
-): Promise<IngestionItem[]> {
-  const items: IngestionItem[] = [];
-  let startKey: Record<string, unknown> | undefined;
-  do {
-    const page = await databases.client.send(
-      new QueryCommand({
-        TableName: databases.table,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': databaseId, ':prefix': `INGEST#${fileId}#` },
-        ConsistentRead: true,
-        ExclusiveStartKey: startKey,
-      }),
-    );
-    items.push(...((page.Items ?? []) as IngestionItem[]));
-    startKey = page.LastEvaluatedKey;
-  } while (startKey !== undefined);
-  return items;
-}
-
 async function deleteIngestion(deps: MaintenanceDeps, item: IngestionItem): Promise<void> {
   const { upload, phase, plan } = item;
   if (plan) await forgetReadyUpload(deps.databases, item, { ...upload, sha256: plan.sha256 });
-  if (upload.uploadId !== null && phase === 'AWAITING_UPLOAD') {
-    await abortUpload(deps.files, upload.objectKey, upload.uploadId).catch((error: unknown) => {
-      // The bucket's own rule ends forgotten uploads after two days.
-      log.warn('an upload in parts could not be given up', { key: upload.objectKey, reason: String(error) });
-    });
-  }
+  if (phase === 'AWAITING_UPLOAD') await abortUpload(deps.files, upload);
   const { client, table } = deps.databases;
   await client.send(new DeleteCommand({ TableName: table, Key: openIngestionKey(item) }));
   await client.send(new DeleteCommand({ TableName: table, Key: ingestionKey(item) }));
@@ -125,7 +98,7 @@ export async function cleanFile(deps: MaintenanceDeps, message: FileCleanUp): Pr
     await sendMessage(deps.maintenanceQueue, message);
     return;
   }
-  for (const item of await listIngestions(deps, databaseId, fileId)) {
+  for (const item of await listIngestions(deps.databases, databaseId, fileId)) {
     if (beforeVersion !== null && item.version >= beforeVersion) continue;
     await deleteObjects(
       deps.files,

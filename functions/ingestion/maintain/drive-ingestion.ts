@@ -12,6 +12,7 @@ import { countDrive, readIngestion } from '../state/ingestion-store.ts';
 import { findObjectSize } from '../storage/file-objects.ts';
 import type { FileVersion } from '../storage/object-keys.ts';
 import { sendMessage, sendParts } from '../storage/send-message.ts';
+import { abortUpload } from '../upload/presign-upload.ts';
 import type { MaintenanceDeps } from './maintenance-deps.ts';
 
 /** A form that began within its time may still be sending this long after. */
@@ -47,6 +48,7 @@ async function checkUpload(deps: MaintenanceDeps, of: FileVersion, item: Ingesti
     return;
   }
   if (now < Date.parse(upload.uploadExpiresAt) + EXPIRY_GRACE_MS) return;
+  await abortUpload(deps.files, upload);
   const file = await storeFailed(deps.databases, of, EXPIRED_UPLOAD, timestamp(deps));
   if (file) await deps.publish(file.progress);
   await forget(deps, of);

@@ -70,12 +70,17 @@ export interface PartItem {
   createdAt: string;
 }
 
+/** Returns what the sort keys of all ingestions of a file begin with. */
+export function ingestionPrefix(fileId: string): string {
+  return `INGEST#${fileId}#`;
+}
+
 /** Returns the key of an ingestion's item. */
 export function ingestionKey({ databaseId, fileId, version }: Omit<FileVersion, 'generation'>): {
   pk: string;
   sk: string;
 } {
-  return { pk: databaseId, sk: `INGEST#${fileId}#${padVersion(version)}` };
+  return { pk: databaseId, sk: `${ingestionPrefix(fileId)}${padVersion(version)}` };
 }
 
 /** Returns what the sort keys of all parts of a version begin with. */

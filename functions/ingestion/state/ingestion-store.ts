@@ -7,6 +7,7 @@ import {
   ingestionKey,
   type IngestionItem,
   type IngestionPlan,
+  ingestionPrefix,
   openIngestionKey,
   type PartItem,
   partKey,
@@ -142,24 +143,41 @@ export function countPart(
   });
 }
 
-/** Reads the results of all parts, in their order. */
-export async function listParts({ client, table }: DatabaseTable, of: FileVersion): Promise<PartItem[]> {
-  const parts: PartItem[] = [];
+async function listItems<Item>(
+  { client, table }: DatabaseTable,
+  pk: string,
+  prefix: string,
+): Promise<Item[]> {
+  const items: Item[] = [];
   let startKey: Record<string, unknown> | undefined;
   do {
     const page = await client.send(
       new QueryCommand({
         TableName: table,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': of.databaseId, ':prefix': partPrefix(of) },
+        ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
         ConsistentRead: true,
         ExclusiveStartKey: startKey,
       }),
     );
-    parts.push(...((page.Items ?? []) as PartItem[]));
+    items.push(...((page.Items ?? []) as Item[]));
     startKey = page.LastEvaluatedKey;
   } while (startKey !== undefined);
-  return parts;
+  return items;
+}
+
+/** Reads the results of all parts, in their order. */
+export function listParts(table: DatabaseTable, of: FileVersion): Promise<PartItem[]> {
+  return listItems(table, of.databaseId, partPrefix(of));
+}
+
+/** Reads the states of all versions of a file, in their order. */
+export function listIngestions(
+  table: DatabaseTable,
+  databaseId: string,
+  fileId: string,
+): Promise<IngestionItem[]> {
+  return listItems(table, databaseId, ingestionPrefix(fileId));
 }
 
 /** Ends an ingestion; one that is DONE stays so. */

@@ -6,6 +6,7 @@ import {
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Upload } from '../../../schema/generated/types.ts';
+import { log } from '../../shared/log.ts';
 import type { FileBucket } from '../storage/file-objects.ts';
 
 /** The permission to upload, in the shape of the API. */
@@ -28,9 +29,14 @@ const SINGLE_EXPIRY_SECONDS = 15 * 60;
 /** 5 GiB take 43 minutes at 16 Mbit/s. */
 const MULTIPART_EXPIRY_SECONDS = 60 * 60;
 
+/** Returns whether an upload of this size is sent in parts. */
+export function isInParts({ sizeBytes }: Pick<UploadTarget, 'sizeBytes'>): boolean {
+  return sizeBytes > SINGLE_UPLOAD_BYTES;
+}
+
 /** Returns how long the permission for an upload of this size lasts. */
 export function uploadSeconds(sizeBytes: number): number {
-  return sizeBytes > SINGLE_UPLOAD_BYTES ? MULTIPART_EXPIRY_SECONDS : SINGLE_EXPIRY_SECONDS;
+  return isInParts({ sizeBytes }) ? MULTIPART_EXPIRY_SECONDS : SINGLE_EXPIRY_SECONDS;
 }
 
 async function presignPost({ client, bucket }: FileBucket, target: UploadTarget): Promise<Permission> {
@@ -73,14 +79,30 @@ async function presignParts({ client, bucket }: FileBucket, target: UploadTarget
 
 /** Makes the permission to upload exactly one object of one size and type: a form to post, or parts to put for a large one. */
 export function presignUpload(bucket: FileBucket, target: UploadTarget): Promise<Permission> {
-  return target.sizeBytes > SINGLE_UPLOAD_BYTES ? presignParts(bucket, target) : presignPost(bucket, target);
+  return isInParts(target) ? presignParts(bucket, target) : presignPost(bucket, target);
 }
 
-/** Gives up an upload in parts, so that its parts cost nothing. */
+/** What `requestUpload` answers where nothing needs to be sent: an upload in parts without any, because every begun one has to be ended. */
+export const NO_PARTS: Permission = {
+  url: null,
+  fields: null,
+  uploadId: null,
+  partSizeBytes: PART_BYTES,
+  parts: [],
+};
+
+/** Gives up an upload in parts, so that its parts cost nothing; what fails is left to the bucket's own rule, which ends it after two days. */
 export async function abortUpload(
   { client, bucket }: FileBucket,
-  key: string,
-  uploadId: string,
+  { objectKey, uploadId }: { objectKey: string; uploadId: string | null | undefined },
 ): Promise<void> {
-  await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }));
+  if (uploadId === null || uploadId === undefined) return;
+  try {
+    await client.send(
+      new AbortMultipartUploadCommand({ Bucket: bucket, Key: objectKey, UploadId: uploadId }),
+    );
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchUpload') return;
+    log.warn('an upload in parts could not be given up', { key: objectKey, reason: String(error) });
+  }
 }

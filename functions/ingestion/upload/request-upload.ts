@@ -12,10 +12,19 @@ import { readFileMetadata } from '../metadata/read-file-metadata.ts';
 import { contentTypeOfName, formatOfName, type KnownFormat } from '../sniff/known-formats.ts';
 import { type FileItem, toFile } from '../state/file-item.ts';
 import type { DeclaredUpload } from '../state/ingestion-item.ts';
+import { listIngestions } from '../state/ingestion-store.ts';
 import { findSameUpload } from '../state/same-upload.ts';
-import { beginFile, beginNextVersion, type NewVersion } from './begin-version.ts';
+import type { FileVersion } from '../storage/object-keys.ts';
+import { beginFile, beginNextVersion, type BegunVersion, type NewVersion } from './begin-version.ts';
 import type { FilesDeps } from './files-deps.ts';
-import { type Permission, presignUpload, uploadSeconds } from './presign-upload.ts';
+import {
+  abortUpload,
+  isInParts,
+  NO_PARTS,
+  type Permission,
+  presignUpload,
+  uploadSeconds,
+} from './presign-upload.ts';
 import { resolveChunking } from './resolve-chunking.ts';
 
 /** Formats that may bring vectors of their own: whether a file does is seen when it is read. A packed one may be npz. */
@@ -83,9 +92,52 @@ async function answerSame(
   if (sha256 === null) return null;
   const file = await findSameUpload(deps.databases, databaseId, { ...declared, sha256 });
   if (!file || (replaceFileId ?? file.id) !== file.id) return null;
-  const permission = await presignUpload(deps.presigner, { ...declared, key: file.objectKey });
+  const permission = isInParts(declared)
+    ? NO_PARTS
+    : await presignUpload(deps.presigner, { ...declared, key: file.objectKey });
   const said: FileItem = { ...file, progress: { ...file.progress, message: NOTHING_TO_DO } };
   return { file: toFile(said), ...permission, expiresAt: declared.uploadExpiresAt };
+}
+
+/** The uploads in parts of older versions cost nothing any more: nobody may complete them. */
+async function abortOlder(deps: FilesDeps, { databaseId, fileId, version }: FileVersion): Promise<void> {
+  for (const item of await listIngestions(deps.databases, databaseId, fileId)) {
+    if (item.version < version && item.phase === 'AWAITING_UPLOAD')
+      await abortUpload(deps.files, item.upload);
+  }
+}
+
+/** Begins a version with the permission to upload it; permissions that were made for attempts which failed are given up. */
+async function begin(
+  deps: FilesDeps,
+  input: RequestUploadInput,
+  { database, declared, now }: { database: DatabaseItem; declared: ReturnType<typeof declare>; now: string },
+): Promise<BegunVersion & { permission: Permission }> {
+  const made: { objectKey: string; permission: Permission }[] = [];
+  const version: NewVersion = {
+    ...{ database, status: 'AWAITING_UPLOAD', now },
+    describe: async (objectKey) => {
+      const permission = await presignUpload(deps.presigner, { ...declared, key: objectKey });
+      made.push({ objectKey, permission });
+      return { ...declared, objectKey, uploadId: permission.uploadId ?? null };
+    },
+  };
+  const { replaceFileId } = input;
+  try {
+    const begun = await (replaceFileId === undefined || replaceFileId === null
+      ? beginFile(deps.databases, version)
+      : beginNextVersion(
+          deps.databases,
+          { fileId: replaceFileId, field: 'input.replaceFileId', mayBegin: () => undefined },
+          version,
+        ));
+    const used = made.pop();
+    if (!used) throw new Error('A version began without the permission to upload it.');
+    return { ...begun, permission: used.permission };
+  } finally {
+    for (const { objectKey, permission } of made)
+      await abortUpload(deps.files, { objectKey, uploadId: permission.uploadId });
+  }
 }
 
 /** Makes a file, or the next version of one, and the permission to upload its bytes; a READY file of the same upload is answered as it is. */
@@ -100,25 +152,8 @@ export async function requestUpload(
   const declared = declare(input, database, nowMs);
   const same = await answerSame(deps, input, declared);
   if (same) return same;
-  let permission: Permission | undefined;
-  const begin: NewVersion = {
-    database,
-    status: 'AWAITING_UPLOAD',
-    now: new Date(nowMs).toISOString(),
-    describe: async (objectKey) => {
-      permission = await presignUpload(deps.presigner, { ...declared, key: objectKey });
-      return { ...declared, objectKey, uploadId: permission.uploadId };
-    },
-  };
-  const { replaceFileId } = input;
-  const { file } =
-    replaceFileId === undefined || replaceFileId === null
-      ? await beginFile(deps.databases, begin)
-      : await beginNextVersion(
-          deps.databases,
-          { fileId: replaceFileId, field: 'input.replaceFileId', mayBegin: () => undefined },
-          begin,
-        );
-  if (!permission) throw new Error('A version began without the permission to upload it.');
+  const now = new Date(nowMs).toISOString();
+  const { file, of, permission } = await begin(deps, input, { database, declared, now });
+  if (of.version > 1) await abortOlder(deps, of);
   return { file: toFile(file), ...permission, expiresAt: declared.uploadExpiresAt };
 }
