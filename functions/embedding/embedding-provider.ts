@@ -15,6 +15,8 @@ export interface EmbeddingProvider {
   readonly dimension: number;
   /** The most texts that go to the provider in one call. */
   readonly maxBatch: number;
+  /** Tells which service computes the vectors, where the model's name does not: vectors of two services must not be mixed. */
+  readSource?(): Promise<string>;
   embed(texts: readonly string[], kind: EmbeddingKind): Promise<Embeddings>;
 }
 

@@ -45,9 +45,13 @@ function readVectors(answer: EmbeddingsAnswer): number[][] {
   return [...answer.data].sort((left, right) => left.index - right.index).map(({ embedding }) => embedding);
 }
 
+function trimSlashes(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
 async function post(access: OpenAiAccess, body: object, signal: AbortSignal): Promise<Response> {
   try {
-    return await fetch(`${access.baseUrl.replace(/\/+$/, '')}/embeddings`, {
+    return await fetch(`${trimSlashes(access.baseUrl)}/embeddings`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${access.apiKey}` },
       body: JSON.stringify(body),
@@ -93,5 +97,6 @@ export function createOpenAiProvider(
     maxCharacters: MAX_CHARACTERS,
     maxBatchCharacters: MAX_BATCH_CHARACTERS,
   };
-  return createRemoteProvider({ name: 'openai', model, dimension, ...limits }, call);
+  const provider = createRemoteProvider({ name: 'openai', model, dimension, ...limits }, call);
+  return { ...provider, readSource: async () => trimSlashes((await getAccess()).baseUrl) };
 }

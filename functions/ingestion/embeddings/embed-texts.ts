@@ -2,7 +2,7 @@ import type { EmbeddingProvider } from '../../embedding/embedding-provider.ts';
 import { log } from '../../shared/log.ts';
 import type { FileBucket } from '../storage/file-objects.ts';
 import type { FileVersion } from '../storage/object-keys.ts';
-import { digestText } from './embedded-text.ts';
+import { digestSource, digestText } from './embedded-text.ts';
 import { decodeBlock, encodeBlock, type EmbeddingBlock } from './embedding-block.ts';
 import { type BlockPlace, putBlock, readBlockBytes } from './embedding-objects.ts';
 import { type EmbeddingPlace, isWorthKeeping } from './known-embeddings.ts';
@@ -40,7 +40,11 @@ async function readBlock(
 }
 
 /** Reads the vectors that are kept: this part's own, when it was embedded before and died, and those that planning found. */
-async function readKnown(bucket: FileBucket, part: PartTexts, dimension: number): Promise<Known> {
+async function readKnown(
+  bucket: FileBucket,
+  part: PartTexts,
+  { dimension, source }: { dimension: number; source: Buffer },
+): Promise<Known> {
   const wanted = new Map<string, BlockPlace>();
   const add = (place: BlockPlace): void => void wanted.set(`${place.version}/${place.part}`, place);
   add({ version: part.of.version, part: part.part });
@@ -49,7 +53,9 @@ async function readKnown(bucket: FileBucket, part: PartTexts, dimension: number)
   const known: Known = new Map();
   for (const place of wanted.values()) {
     const block = await readBlock(bucket, part, place, dimension);
-    block?.digests.forEach((digest, row) => {
+    // Another service may give the same name to another model.
+    if (!block?.source.equals(source)) continue;
+    block.digests.forEach((digest, row) => {
       const vector = block.vectors[row];
       if (vector) known.set(digest.toString('latin1'), vector);
     });
@@ -91,11 +97,12 @@ export async function embedTexts(
   if (!isWorthKeeping({ provider })) return await embedder.embed(texts, 'DOCUMENT');
   const digests = texts.map((text) => digestText({ provider, model, dimension }, text));
   const textOf = new Map(digests.map((digest, index) => [digest.toString('latin1'), texts[index] ?? '']));
-  const known = await readKnown(bucket, part, dimension);
+  const source = await digestSource(embedder);
+  const known = await readKnown(bucket, part, { dimension, source });
   const tokens = await embedMissing(embedder, textOf, known);
   const vectors = digests.map(
     (digest) => known.get(digest.toString('latin1')) ?? new Float32Array(dimension),
   );
-  await putBlock(bucket, of, part.part, encodeBlock({ digests, vectors }, dimension));
+  await putBlock(bucket, of, part.part, encodeBlock({ source, digests, vectors }, dimension));
   return { vectors, tokens };
 }

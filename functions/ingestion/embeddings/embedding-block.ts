@@ -2,17 +2,20 @@ import { DIGEST_BYTES } from './embedded-text.ts';
 
 /** The vectors of one part, each under the digest of its text. */
 export interface EmbeddingBlock {
+  /** The digest of the service that computed them. */
+  source: Buffer;
   digests: Buffer[];
   vectors: Float32Array[];
 }
 
-/** "EMB1", the number of rows and the dimension as 32-bit numbers; then the digests, then the vectors, all little-endian. */
-export const HEADER_BYTES = 12;
-const MAGIC = 0x31424d45;
+const NUMBERS_BYTES = 12;
+/** "EMB2", the number of rows and the dimension as 32-bit numbers, the digest of the source; then the digests, then the vectors, all little-endian. */
+export const HEADER_BYTES = NUMBERS_BYTES + DIGEST_BYTES;
+const MAGIC = 0x32424d45;
 
 /** Returns the bytes of a block. */
-export function encodeBlock({ digests, vectors }: EmbeddingBlock, dimension: number): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES);
+export function encodeBlock({ source, digests, vectors }: EmbeddingBlock, dimension: number): Buffer {
+  const header = Buffer.alloc(NUMBERS_BYTES);
   header.writeUInt32LE(MAGIC, 0);
   header.writeUInt32LE(digests.length, 4);
   header.writeUInt32LE(dimension, 8);
@@ -21,7 +24,7 @@ export function encodeBlock({ digests, vectors }: EmbeddingBlock, dimension: num
     for (let index = 0; index < dimension; index++)
       values.writeFloatLE(vector[index] ?? 0, (row * dimension + index) * 4);
   });
-  return Buffer.concat([header, ...digests, values]);
+  return Buffer.concat([header, source, ...digests, values]);
 }
 
 /** Returns the number of rows of a block from its first bytes; null when they are not those of a block with this dimension. */
@@ -49,5 +52,6 @@ export function decodeBlock(bytes: Buffer, dimension: number): EmbeddingBlock | 
       bytes.readFloatLE(start + (row * dimension + index) * 4),
     ),
   );
-  return { digests: readDigests(bytes, rows), vectors };
+  const source = bytes.subarray(NUMBERS_BYTES, HEADER_BYTES);
+  return { source, digests: readDigests(bytes, rows), vectors };
 }
