@@ -89,6 +89,13 @@ async function driveOn(
   );
 }
 
+/** A request that died before it wrote its file, or a deletion that it met, left its state behind. */
+async function removeUnbegun(deps: MaintenanceDeps, of: FileVersion): Promise<void> {
+  const { databaseId, generation, fileId } = of;
+  const cleanUp = { operation: 'deleteFile' as const, databaseId, generation, fileId, beforeVersion: null };
+  await sendMessage(deps.maintenanceQueue, cleanUp);
+}
+
 /** The entry that lists an ingestion as under way. */
 export interface ListedIngestion extends FileVersion {
   createdAt: string;
@@ -106,6 +113,7 @@ export async function driveIngestion(deps: MaintenanceDeps, listed: ListedIngest
   // An upload is listed first, then its state is written, then its file.
   const isFresh = deps.now() - Date.parse(listed.createdAt) < LOST_EVENT_MS;
   if (isOver || !database || ((!item || !file) && !isFresh)) {
+    if (item && !isOver && database && !file) await removeUnbegun(deps, of);
     await forget(deps, of);
     return;
   }

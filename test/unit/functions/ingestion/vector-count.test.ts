@@ -86,6 +86,27 @@ describe('the counts of a file and its database', () => {
     },
   );
 
+  it('are those of a file whose chunks were all deleted before the commit was answered', async () => {
+    const { id: databaseId } = await putFileDatabase(world);
+    const fileId = await uploadFile(world, { databaseId, name: 'a.jsonl', content });
+    await runPlans(world);
+    const parts = [...world.partsQueue];
+    const all = [0, 1, 2].map((chunk) => `${fileId}:1:${chunk}`);
+    await expect(
+      runParts(
+        world,
+        afterCommit(() => removeByHand(databaseId, all), true),
+      ),
+    ).rejects.toThrow('the answer was lost');
+    world.partsQueue.push(...parts);
+    await settle(world);
+
+    const database = await readDatabaseItem(world, databaseId);
+    expect(await findText(world, database, 'lighthouse')).toEqual([]);
+    expect(database.vectorCount).toBe(0);
+    expect(await getFile(world, databaseId, fileId)).toMatchObject({ status: 'READY', vectorCount: 0 });
+  });
+
   it('follow chunks that are deleted later, too', async () => {
     const { id: databaseId } = await putFileDatabase(world);
     const fileId = await uploadFile(world, { databaseId, name: 'a.jsonl', content });
