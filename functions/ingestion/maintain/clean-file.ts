@@ -3,7 +3,7 @@ import { readDatabase } from '../../shared/database-item.ts';
 import { log } from '../../shared/log.ts';
 import { chunkSortPrefix, type RecordScope, recordPartition } from '../../shared/record-key.ts';
 import { embeddingsPrefix, parseBlockKey } from '../embeddings/embedding-objects.ts';
-import { fileKey } from '../state/file-item.ts';
+import { type FileItem, fileKey } from '../state/file-item.ts';
 import { readFile } from '../state/file-store.ts';
 import { forgetReadyUpload } from '../state/same-upload.ts';
 import { ingestionKey, type IngestionItem, openIngestionKey, partPrefix } from '../state/ingestion-item.ts';
@@ -122,15 +122,22 @@ async function deleteFileItem(
   );
 }
 
-/** Attempts that failed keep their vectors for the next one; what is older than that is not waited for any more. */
+/**
+ * Attempts that failed keep their vectors for the next one; what is older than that, or than the committed version, is not waited for any
+ * more. Of a deleted file nothing stays: a part that was still embedding may have kept vectors after the file was cleaned up.
+ */
 function deleteOldAttempts(
   deps: MaintenanceDeps,
   of: FileVersion,
-  { committed, hasTime }: { committed: number; hasTime: () => boolean },
+  { file, hasTime }: { file: FileItem | null; hasTime: () => boolean },
 ): Promise<boolean> {
+  const isGone = !file || file.status === 'DELETING';
   const isOld = (key: string): boolean => {
     const version = parseBlockKey(key)?.version;
-    return version !== undefined && version !== committed && version <= of.version - KEPT_ATTEMPTS;
+    if (version === undefined || isGone) return version !== undefined;
+    return (
+      version < file.fileVersion || (version !== file.fileVersion && version <= of.version - KEPT_ATTEMPTS)
+    );
   };
   return deleteObjects(deps.vectors, embeddingsPrefix(of, of.fileId), hasTime, isOld);
 }
@@ -150,7 +157,7 @@ export async function cleanStaging(deps: MaintenanceDeps, of: FileVersion): Prom
       hasTime,
     );
   }
-  isClean &&= await deleteOldAttempts(deps, of, { committed: file?.fileVersion ?? Infinity, hasTime });
+  isClean &&= await deleteOldAttempts(deps, of, { file, hasTime });
   const own = uploadKey(of);
   const isStale = !file || (file.fileVersion > version && file.objectKey !== own);
   if (isStale) isClean &&= await deleteObjects(deps.files, own, hasTime, (key) => key === own);

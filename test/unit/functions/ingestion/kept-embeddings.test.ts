@@ -5,12 +5,15 @@ import type { DatabaseItem } from '../../../../functions/shared/database-item.ts
 import { type EmbeddingServer, startEmbeddingServer } from '../../../support/embedding-server.ts';
 import {
   asRequest,
+  findFile,
   getFile,
+  type IngestionTestDeps,
   type IngestionWorld,
   listItems,
   listKeys,
   listRecords,
   putFileDatabase,
+  runMaintenanceQueue,
   runParts,
   runPlans,
   settle,
@@ -158,3 +161,63 @@ describe('a file that is deleted', () => {
     expect(await listItems(world, 'VectorData', `${database.id}#g1#${fileId}`)).toEqual([]);
   });
 });
+
+describe('vectors of another service', () => {
+  it('are not taken for those of the same model elsewhere', async () => {
+    const elsewhere = await startEmbeddingServer(DIMENSION);
+    const fileId = await upload(lines(range(0, 3)));
+    await settle(world);
+    world.deps = { ...world.deps, openEmbedder: () => elsewhere.openEmbedder(embedding) };
+
+    await processVectors(world.deps, asRequest({ databaseId: database.id, fileId }));
+    await settle(world).finally(() => elsewhere.stop());
+
+    world.deps = { ...world.deps, openEmbedder: () => server.openEmbedder(embedding) };
+    expect(elsewhere.texts).toHaveLength(3);
+    expect(await getFile(world, database.id, fileId)).toMatchObject({ status: 'READY', vectorCount: 3 });
+  });
+});
+
+describe('a file that is deleted while a part of it embeds', () => {
+  it('leaves nothing behind', async () => {
+    const before = await listEverything();
+    const fileId = await upload(lines(range(0, 300)));
+    await runPlans(world);
+    const { deps } = world;
+    const slow: IngestionTestDeps = {
+      ...deps,
+      openEmbedder: (item) => {
+        const embedder = deps.openEmbedder(item)!;
+        return {
+          ...embedder,
+          embed: async (texts, kind) => {
+            const embeddings = await embedder.embed(texts, kind);
+            if (await findFile(world, database.id, fileId)) {
+              await deleteFile(world.deps, asRequest({ databaseId: database.id, id: fileId }));
+              await runMaintenanceQueue(world);
+            }
+            return embeddings;
+          },
+        };
+      },
+    };
+
+    await runParts(world, slow);
+    await settle(world);
+
+    expect(await listEverything()).toEqual(before);
+  });
+});
+
+/** What a deleted file may not leave; manifests and segments are swept by their age. */
+async function listEverything(): Promise<string[]> {
+  const [databases, records, uploads, vectors] = await Promise.all([
+    listItems<{ pk: string; sk: string }>(world, 'Databases'),
+    listItems<{ pk: string; sk: string }>(world, 'VectorData'),
+    listKeys(world, 'files', `databases/${database.id}/`),
+    listKeys(world, 'vectors', `databases/${database.id}/`),
+  ]);
+  const items = [...databases, ...records].map(({ pk, sk }) => `${pk} ${sk}`);
+  const own = items.filter((item) => item.includes(database.id));
+  return [...own, ...uploads, ...vectors.filter((key) => !/[/](segments|manifests)[/]/.test(key))].sort();
+}
