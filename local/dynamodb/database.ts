@@ -6,6 +6,7 @@ import { checkTypes, checkValidations } from 'dynalite/validations/index.js';
 import { DynamoDbError, toDynamoDbError } from './failure.ts';
 import { createGate } from './gate.ts';
 import { Transactions } from './transactions.ts';
+import { createUndoFile } from './undo-file.ts';
 import { writeBatch, type BatchData } from './write-batch.ts';
 
 type Json = Record<string, unknown>;
@@ -86,13 +87,22 @@ export async function openDatabase(folder: string): Promise<Database> {
     call: callSingle,
     judge: (request: Json, current: object | undefined) => judge(store, request, current),
   };
-  const transactions = new Transactions(calls, `${folder}-undo.json`);
+  const transactions = new Transactions(calls, createUndoFile(`${folder}-undo.json`));
   await transactions.recover();
   return {
-    call(name, input) {
-      if (name === 'TransactWriteItems') return gate.exclusive(() => transactions.write(input));
-      if (name === 'TransactGetItems') return gate.exclusive(() => transactions.read(input));
-      return gate.shared(() => callSingle(name, input));
+    async call(name, input) {
+      if (TRANSACTIONS.includes(name)) {
+        return gate.exclusive(async () => {
+          await transactions.heal();
+          return name === 'TransactWriteItems' ? transactions.write(input) : transactions.read(input);
+        });
+      }
+      if (transactions.isHalfDone) await gate.exclusive(() => transactions.heal());
+      return gate.shared(() => {
+        // One that came before this call may have failed meanwhile.
+        if (transactions.isHalfDone) return Promise.reject(halfDone());
+        return callSingle(name, input);
+      });
     },
     activateTable: (name) => activate(store, name),
     close: () =>
@@ -104,6 +114,11 @@ export async function openDatabase(folder: string): Promise<Database> {
       }),
   };
 }
+
+const halfDone = (): DynamoDbError =>
+  new DynamoDbError('InternalServerError', 'a transaction failed and is not taken back yet; try again', {
+    statusCode: 500,
+  });
 
 async function activate({ tableDb }: Store, name: string): Promise<void> {
   const table = await new Promise<Json>((resolve, reject) => {

@@ -1,6 +1,5 @@
-import { rm } from 'node:fs/promises';
-import { readPrivateFile, writePrivateFile } from '../data-folder/index.ts';
 import { DynamoDbError } from './failure.ts';
+import type { Image, UndoFile } from './undo-file.ts';
 
 type Json = Record<string, unknown>;
 type Item = Record<string, unknown>;
@@ -20,13 +19,6 @@ interface Write {
   current: Item | undefined;
 }
 
-/** An item as it was before a transaction; without `item` it was not there. */
-interface Image {
-  table: string;
-  key: Item;
-  item?: Item;
-}
-
 interface Reason {
   Code: string;
   Message?: string;
@@ -41,18 +33,44 @@ const CONDITION = ['ConditionExpression', 'ReturnValuesOnConditionCheckFailure']
 /** Transactions over a database that has none: run alone, with what was there before on disk until all is written. */
 export class Transactions {
   readonly #calls: SingleCalls;
-  readonly #undoPath: string;
+  readonly #undo: UndoFile;
   readonly #tokens = new Map<string, { request: string; untilMs: number }>();
+  /** What stands to be written back: of the transaction that runs, or of one that failed and could not be taken back. */
+  #images: Image[] | undefined;
 
-  constructor(calls: SingleCalls, undoPath: string) {
+  constructor(calls: SingleCalls, undo: UndoFile) {
     this.#calls = calls;
-    this.#undoPath = undoPath;
+    this.#undo = undo;
   }
 
   /** Takes back what a dying process had written of a transaction. */
   async recover(): Promise<void> {
-    const images = await readPrivateFile<Image[]>(this.#undoPath);
-    if (images) await this.#undo(images);
+    this.#images = await this.#undo.read();
+    await this.heal();
+  }
+
+  /** Whether the half of a failed transaction is there to be seen; `heal` must come before any call then. */
+  get isHalfDone(): boolean {
+    return this.#images !== undefined;
+  }
+
+  /** Takes back the half of a transaction that failed, if there is one; nothing else may run meanwhile. */
+  async heal(): Promise<void> {
+    const images = this.#images;
+    if (!images) return;
+    try {
+      // Whether the file is still there is not known: it must be, before the first item changes.
+      await this.#undo.write(images);
+      for (const { table, key, item } of images) {
+        if (item) await this.#calls.call('PutItem', { TableName: table, Item: item });
+        else await this.#calls.call('DeleteItem', { TableName: table, Key: key });
+      }
+      await this.#undo.remove();
+    } catch (cause) {
+      const message = `a transaction failed and is not taken back yet: ${(cause as Error).message}`;
+      throw Object.assign(new DynamoDbError('InternalServerError', message, { statusCode: 500 }), { cause });
+    }
+    this.#images = undefined;
   }
 
   async read(input: Json): Promise<Json> {
@@ -135,31 +153,27 @@ export class Transactions {
   }
 
   async #apply(writes: Write[], all: Write[]): Promise<void> {
-    const images = writes.map(({ table, key, current }): Image => ({
+    this.#images = writes.map(({ table, key, current }) => ({
       table,
       key,
       ...(current && { item: current }),
     }));
-    await writePrivateFile(this.#undoPath, images);
-    for (const write of writes) {
-      try {
+    let latest: Write | undefined;
+    try {
+      await this.#undo.write(this.#images);
+      for (const write of writes) {
+        latest = write;
         await this.#calls.call(OPERATION[write.kind as keyof typeof OPERATION], unconditional(write.request));
-      } catch (error) {
-        await this.#undo(images);
-        if ((error as Error).name !== 'ValidationException') throw error;
-        const reason = { Code: 'ValidationError', Message: (error as Error).message };
-        throw cancelled(all.map((other) => (other === write ? reason : { Code: 'None' })));
       }
+      latest = undefined;
+      await this.#undo.remove();
+      this.#images = undefined;
+    } catch (error) {
+      await this.heal();
+      if (!latest || (error as Error).name !== 'ValidationException') throw error;
+      const reason = { Code: 'ValidationError', Message: (error as Error).message };
+      throw cancelled(all.map((other) => (other === latest ? reason : { Code: 'None' })));
     }
-    await rm(this.#undoPath);
-  }
-
-  async #undo(images: Image[]): Promise<void> {
-    for (const { table, key, item } of images) {
-      if (item) await this.#calls.call('PutItem', { TableName: table, Item: item });
-      else await this.#calls.call('DeleteItem', { TableName: table, Key: key });
-    }
-    await rm(this.#undoPath, { force: true });
   }
 }
 
