@@ -6,6 +6,10 @@ export const limits = {
   evaluatedBytes: 5 * 1024 * 1024,
   /** Time for one evaluation of a request or response handler. */
   handlerMs: 2_000,
+  /** Characters and list entries that the built-ins of one evaluation go through; not the service's: it bounds what no clock can stop. */
+  handlerWork: 50_000_000,
+  /** Characters, entries and members of one value on its way to JSON: more than any answer may have. */
+  handlerJson: 8_000_000,
   schemaBytes: 1024 * 1024,
   pipelineFunctions: 10,
   lambdaBatchSize: 2_000,

@@ -69,8 +69,48 @@ function compile(pattern: string): RegExp {
   }
 }
 
+/** Steps that take some 10 ms. */
+const UNWATCHED_STEPS = 1_000_000;
+const MOST_COMPILED = 500;
+
+interface Compiled {
+  expression: RegExp;
+  /** Quantifiers of variable length; infinite for what is not judged: quantified groups, references, and groups that look around. */
+  quantifiers: number;
+  alternatives: number;
+}
+
+const compiled = new Map<string, Compiled>();
+
+function compileOnce(pattern: string): Compiled {
+  const known = compiled.get(pattern);
+  if (known) return known;
+  if (compiled.size >= MOST_COMPILED) compiled.clear();
+  const made = analyze(compile(pattern));
+  compiled.set(pattern, made);
+  return made;
+}
+
+function analyze(expression: RegExp): Compiled {
+  const { source } = expression;
+  const plain = source
+    .replace(/\\[\s\S]/g, 'x')
+    .replace(/\[[^\]]*\]/g, 'x')
+    .replaceAll('(?:', '(');
+  const isJudged = !/\\[1-9k]/.test(source) && !/\)[*+?{]|\(\?/.test(plain);
+  const quantifiers = plain.match(/[*+?]|\{\d*,\d*\}/g)?.length ?? 0;
+  return {
+    expression,
+    quantifiers: isJudged ? Math.max(1, quantifiers) : Infinity,
+    alternatives: plain.split('|').length,
+  };
+}
+
 /** Tells whether the whole value matches, as Pattern.matches does. Some patterns take ages on some values: they end. */
 export function matchesPattern(pattern: string, value: string): boolean {
-  const expression = compile(pattern);
+  const { expression, quantifiers, alternatives } = compileOnce(pattern);
+  // From above: each quantifier may end at each character.
+  const steps = alternatives * (value.length + 1) ** quantifiers;
+  if (steps <= UNWATCHED_STEPS) return expression.test(value);
   return runWatched(limits.handlerMs, () => expression.test(value));
 }

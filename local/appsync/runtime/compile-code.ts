@@ -115,16 +115,16 @@ function rewriteExport(node: SyntaxNode, rewritten: Rewritten, faults: CodeFault
 export function compileCode(name: string, code: string): CompiledCode {
   const { program, faults } = checkCode(code);
   if (program === null) throw new CodeRefused(name, faults);
-  const { modules, step } = unusedNames(program, ['modules', 'step']);
+  const { modules, step, bounded } = unusedNames(program, ['modules', 'step', 'bounded']);
   const { body, imports, exports } = rewriteModule({ code, program }, modules, faults);
   for (const handler of ['request', 'response']) {
     if (!exports.has(handler))
       faults.push({ line: 1, column: 1, message: `the code does not export '${handler}'` });
   }
   if (faults.length > 0) throw new CodeRefused(name, faults);
-  const prefix = `((${modules}, ${step}) => { "use strict"; ${imports.join(' ')}`;
+  const prefix = `((${modules}, ${step}, ${bounded}) => { "use strict"; ${imports.join(' ')}`;
   const results = [...exports].map(([exported, local]) => `${JSON.stringify(exported)}: ${local}`);
-  const source = `${prefix}${countSteps(body, program, step)}\n;return { ${results.join(', ')} }; })`;
+  const source = `${prefix}${countSteps(body, program, { step, bounded })}\n;return { ${results.join(', ')} }; })`;
   const script = new Script(source, { filename: name, columnOffset: -prefix.length });
   return { script, handlers: new Set(exports.keys()) };
 }

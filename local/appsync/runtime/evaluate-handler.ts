@@ -4,8 +4,9 @@ import { callFunction } from '../library/call-function.ts';
 import type { HandlerSession } from '../library/handler-session.ts';
 import type { CompiledCode } from './compile-code.ts';
 import { functionNames, moduleExports } from './function-names.ts';
+import { boundNatives } from './bound-natives.ts';
 import { hardenRealm } from './harden-realm.ts';
-import { installSandbox } from './sandbox.ts';
+import { createBounds, installSandbox } from './sandbox.ts';
 import type { Factory, Outcome, Sandbox, SandboxInput } from './sandbox.ts';
 import { runWatched } from './watchdog.ts';
 
@@ -32,7 +33,8 @@ const lateMessage = `the handler ran longer than ${limits.handlerMs} ms`;
 
 const installer = new Script(
   `((input) => {
-    const sandbox = (${installSandbox.toString()})(input);
+    const sandbox = (${installSandbox.toString()})(input, (${createBounds.toString()})(input));
+    (${boundNatives.toString()})(sandbox.meter);
     (${hardenRealm.toString()})(sandbox.globals, sandbox.imported);
     return sandbox.evaluate;
   })`,
@@ -56,6 +58,8 @@ class Realm {
       names: functionNames,
       modules: moduleExports,
       lateMessage,
+      workLimit: limits.handlerWork,
+      jsonLimit: limits.handlerJson,
     };
     const install = installer.runInContext(this.#context) as (given: SandboxInput) => Sandbox['evaluate'];
     this.#evaluate = install(input);
