@@ -209,6 +209,7 @@ function describePlan({ tables, buckets, queues }: BackendFunctionsProps): Funct
       DATABASES_TABLE: tables.databases.tableName,
       FILES_BUCKET: buckets.files.bucketName,
       VECTORS_BUCKET: buckets.vectors.bucketName,
+      PLAN_QUEUE_URL: queues.plan.queue.queueUrl,
       PARTS_QUEUE_URL: queues.parts.queue.queueUrl,
       MAINTENANCE_QUEUE_URL: queues.maintenance.queue.queueUrl,
     },
@@ -220,6 +221,8 @@ function describePlan({ tables, buckets, queues }: BackendFunctionsProps): Funct
       onObjects(buckets.vectors, 'GetObject'),
       onList(buckets.vectors),
       onConsume(queues.plan.queue),
+      // A large file is planned in several runs.
+      onSend(queues.plan.queue),
       onSend(queues.parts.queue),
       onSend(queues.maintenance.queue),
     ],

@@ -23,6 +23,7 @@ export interface IngestionDeps {
 
 /** What planning needs besides. */
 export interface PlanDeps extends IngestionDeps {
+  planQueue: MessageQueue;
   partsQueue: MessageQueue;
 }
 

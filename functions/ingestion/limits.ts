@@ -14,8 +14,6 @@ export const INGESTION_LIMITS = {
   /** A full page of a newspaper has some 50,000. */
   pageCharacters: MIB,
   columns: 16_384,
-  /** A line of a table may have more where commas stand within a cell. */
-  delimitersPerLine: 262_144,
   recordCharacters: 8 * MIB,
   /** Real documents stay below 50. */
   rtfGroups: 1_000,
@@ -51,6 +49,8 @@ export const INGESTION_LIMITS = {
   parserGrowthBytes: 2_048 * MIB,
   /** Below the 10 minutes of the plan function, with time left to report the failure. */
   planMs: 9 * 60_000,
+  /** When planning goes on in another run, where the format has places to go on from: those are some 64 KB apart. */
+  planRunMs: 8 * 60_000,
 } as const;
 
 /** How often a message is delivered before its queue gives up; the template's redrive policy must say the same. */

@@ -7,13 +7,31 @@ const MAX_REJECTED = 1_000;
 const NAMED = 10;
 const REASON_CHARACTERS = 200;
 
+/** What is known of a file's rejected records, as JSON. */
+export interface RejectedState {
+  rejected: number;
+  named: { message: string; location: string | null }[];
+}
+
 /**
  * The records of a file that cannot be read. A few among many are left out, and the file's READY message names them; a file with too many
  * fails with the first of them as its reason.
  */
 export class RejectedRecords {
-  readonly #failures: IngestionFailure[] = [];
-  #rejected = 0;
+  readonly #failures: IngestionFailure[];
+  #rejected: number;
+
+  constructor({ rejected, named }: RejectedState = { rejected: 0, named: [] }) {
+    this.#rejected = rejected;
+    this.#failures = named.map(
+      ({ message, location }) => new IngestionFailure('VALIDATION', message, { location }),
+    );
+  }
+
+  get state(): RejectedState {
+    const named = this.#failures.map(({ message, location }) => ({ message, location }));
+    return { rejected: this.#rejected, named };
+  }
 
   /** Takes a record's failure; whatever is not the record's own fault is thrown on. */
   add(failure: unknown): void {

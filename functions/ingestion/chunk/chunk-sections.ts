@@ -97,17 +97,24 @@ function observedValues(section: Section, rules: ChunkingRules): Metadata {
   return title === undefined ? values : withHeadings(values, [title.slice(0, MAX_HEADING_LENGTH)], rules);
 }
 
-/** Yields the chunks of sections in their order, without blank ones; `observe` sees the values of each section once. */
+/** How far chunking has come. */
+export interface ChunkProgress {
+  /** Where the next section begins in the extracted text. */
+  base: number;
+  /** Sees the values of each section once. */
+  observe: (seen: Pick<Section, 'values'>) => void;
+}
+
+/** Yields the chunks of sections in their order, without blank ones. A section is asked for when all chunks of the one before were taken. */
 export async function* chunkSections(
   sections: AsyncIterable<Section> | Iterable<Section>,
   rules: ChunkingRules,
-  observe: (seen: Pick<Section, 'values'>) => void = () => undefined,
+  progress: ChunkProgress = { base: 0, observe: () => undefined },
 ): AsyncGenerator<Chunk> {
-  let base = 0;
   for await (const section of sections) {
-    observe({ values: observedValues(section, rules) });
-    yield* chunkSection(section, rules, base);
-    base += section.text.length + SEPARATOR_LENGTH;
-    checkLength(base);
+    progress.observe({ values: observedValues(section, rules) });
+    yield* chunkSection(section, rules, progress.base);
+    progress.base += section.text.length + SEPARATOR_LENGTH;
+    checkLength(progress.base);
   }
 }

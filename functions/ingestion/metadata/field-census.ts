@@ -62,11 +62,12 @@ const COUNTER_OF_TYPE: Record<FieldType, keyof FieldCounts> = {
 
 /** Counts the kinds of values of every field of a file, record by record. */
 export class FieldCensus {
-  readonly counts = new Map<string, FieldCounts>();
+  readonly counts: Map<string, FieldCounts>;
   private readonly isUntyped: boolean;
 
-  constructor(isUntyped: boolean) {
+  constructor(isUntyped: boolean, counted: Iterable<[string, FieldCounts]> = []) {
     this.isUntyped = isUntyped;
+    this.counts = new Map(counted);
   }
 
   observe(values: Metadata): void {

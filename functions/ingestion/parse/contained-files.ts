@@ -37,8 +37,8 @@ export function memoryFile(name: string, bytes: Uint8Array): SourceFile {
     sizeBytes: bytes.length,
     readSample: () => Promise.resolve(bytes.subarray(0, INGESTION_LIMITS.sampleBytes)),
     // eslint-disable-next-line @typescript-eslint/require-await -- the bytes are there already
-    async *stream() {
-      yield bytes;
+    async *stream(startOffset = 0) {
+      yield bytes.subarray(startOffset);
     },
   };
 }

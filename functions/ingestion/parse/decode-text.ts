@@ -1,26 +1,64 @@
 import { createDecoder } from '../sniff/text-decoder.ts';
+import type { ResumePoint } from './resume-point.ts';
 import type { SourceFile } from './source-file.ts';
 
 const REPLACEMENT = /\ufffd/g;
+const LINE_FEED = 0x0a;
+/** In all other encodings that are told apart, the byte of a line feed is nothing else, and no state goes past it. */
+const WIDE_ENCODING = /^utf-?(16|32)/i;
 
-/** Decodes a file as it streams; bytes that are not of the encoding become U+FFFD and are counted in a note. */
+/** A stretch of decoded text. */
+export interface DecodedText {
+  text: string;
+  /** Where the file goes on behind it, when it ends with a line feed there. */
+  place: Omit<ResumePoint, 'state'> | null;
+}
+
+function countReplaced(text: string): number {
+  return text.match(REPLACEMENT)?.length ?? 0;
+}
+
+/**
+ * Decodes a file as it streams, from a place on; bytes that are not of the encoding become U+FFFD and are counted in a note. Stretches
+ * end at line feeds, so that there are places to go on from.
+ */
+export async function* decodeLines(
+  file: SourceFile,
+  encoding: string,
+  notes: string[],
+  from: Omit<ResumePoint, 'state'> | null = null,
+): AsyncGenerator<DecodedText> {
+  const decoder = createDecoder(encoding);
+  let replaced = from?.replaced ?? 0;
+  let offset = from?.byteOffset ?? 0;
+  const decode = (bytes: Uint8Array, isLast: boolean): string => {
+    const text = decoder.decode(bytes, { stream: !isLast });
+    replaced += countReplaced(text);
+    return text;
+  };
+  for await (const block of file.stream(offset)) {
+    const end = WIDE_ENCODING.test(encoding) ? 0 : block.lastIndexOf(LINE_FEED) + 1;
+    if (end > 0) {
+      const text = decode(block.subarray(0, end), false);
+      yield { text, place: { byteOffset: offset + end, replaced } };
+    }
+    offset += block.length;
+    const text = decode(block.subarray(end), false);
+    if (text !== '') yield { text, place: null };
+  }
+  const rest = decode(new Uint8Array(0), true);
+  if (rest !== '') yield { text: rest, place: null };
+  if (replaced > 0)
+    notes.push(`${replaced} characters could not be read as ${encoding} and stand as U+FFFD.`);
+}
+
+/** Decodes a file as it streams. */
 export async function* decodeText(
   file: SourceFile,
   encoding: string,
   notes: string[],
 ): AsyncGenerator<string> {
-  const decoder = createDecoder(encoding);
-  let replaced = 0;
-  for await (const block of file.stream()) {
-    const text = decoder.decode(block, { stream: true });
-    replaced += text.match(REPLACEMENT)?.length ?? 0;
-    if (text !== '') yield text;
-  }
-  const rest = decoder.decode(new Uint8Array(0), { stream: false });
-  replaced += rest.match(REPLACEMENT)?.length ?? 0;
-  if (rest !== '') yield rest;
-  if (replaced > 0)
-    notes.push(`${replaced} characters could not be read as ${encoding} and stand as U+FFFD.`);
+  for await (const { text } of decodeLines(file, encoding, notes)) yield text;
 }
 
 /** Decodes a whole file. */

@@ -1,15 +1,21 @@
 import type { SniffedFile } from '../sniff/sniff-format.ts';
 import { parseIsolated } from './isolate/parse-isolated.ts';
 import { checkWholeSize, parseInPlace, WHOLE_FORMATS } from './parse-in-place.ts';
+import type { Resumption } from './resume-point.ts';
 import type { ParsedFile } from './section.ts';
 import type { SourceFile } from './source-file.ts';
 
 /**
  * Parses a file of a known format into sections of text. Formats that are read whole, by parsers that a file can make hang or fill memory,
- * are parsed in a thread that can be ended; those that stream are bounded block by block where they are.
+ * are parsed in a thread that can be ended; those that stream are bounded block by block where they are. Tables and JSON Lines tell where they
+ * could be read on later.
  */
-export async function parseFile(file: SourceFile, sniffed: SniffedFile): Promise<ParsedFile> {
-  if (!WHOLE_FORMATS.has(sniffed.format)) return await parseInPlace(file, sniffed);
+export async function parseFile(
+  file: SourceFile,
+  sniffed: SniffedFile,
+  resumption?: Resumption,
+): Promise<ParsedFile> {
+  if (!WHOLE_FORMATS.has(sniffed.format)) return await parseInPlace(file, sniffed, resumption);
   checkWholeSize(file, sniffed.format);
   return await parseIsolated(file, sniffed);
 }

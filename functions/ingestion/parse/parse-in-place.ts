@@ -14,6 +14,7 @@ import { parseText } from './parse-text.ts';
 import { parseZip } from './parse-zip.ts';
 import { parsePdf } from './pdf/parse-pdf.ts';
 import { parseRtf } from './rtf/parse-rtf.ts';
+import { READ_WHOLE, type Resumption } from './resume-point.ts';
 import type { ParsedFile } from './section.ts';
 import type { SourceFile } from './source-file.ts';
 import { parseNpy } from './vectors/parse-npy.ts';
@@ -49,6 +50,7 @@ async function parseAs(
   file: SourceFile,
   { format, encoding }: SniffedFile,
   nesting: Nesting,
+  resumption = READ_WHOLE,
 ): Promise<ParsedFile> {
   const label = encoding ?? 'utf-8';
   if (WHOLE_FORMATS.has(format)) checkWholeSize(file, format);
@@ -62,13 +64,13 @@ async function parseAs(
     case 'code':
       return await parseCode(file, label);
     case 'csv':
-      return await parseTable(file, label, null);
+      return await parseTable(file, label, null, resumption);
     case 'tsv':
-      return await parseTable(file, label, '\t');
+      return await parseTable(file, label, '\t', resumption);
     case 'json':
       return await parseJson(file, label);
     case 'jsonl':
-      return parseJsonLines(file, label);
+      return parseJsonLines(file, label, resumption);
     case 'eml':
       return await parseEml(file, parseContained, nesting);
     case 'pdf':
@@ -100,8 +102,12 @@ function noteOtherName(name: string, format: FileFormat): string[] {
 }
 
 /** Parses a file of a known format into sections of text, in this thread; no parser ever fetches anything. */
-export async function parseInPlace(file: SourceFile, sniffed: SniffedFile): Promise<ParsedFile> {
-  const parsed = await parseAs(file, sniffed, { depth: 0, budget: newUnpackBudget() });
+export async function parseInPlace(
+  file: SourceFile,
+  sniffed: SniffedFile,
+  resumption?: Resumption,
+): Promise<ParsedFile> {
+  const parsed = await parseAs(file, sniffed, { depth: 0, budget: newUnpackBudget() }, resumption);
   parsed.notes.push(...noteOtherName(file.name, sniffed.format));
   return parsed;
 }

@@ -1,11 +1,19 @@
 import { IngestionFailure } from '../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
-import { RejectedRecords } from '../rejected-records.ts';
-import { decodeText } from './decode-text.ts';
+import { RejectedRecords, type RejectedState } from '../rejected-records.ts';
+import { decodeLines } from './decode-text.ts';
 import { parseJsonValue } from './parse-json.ts';
+import { READ_WHOLE, type Resumption } from './resume-point.ts';
 import type { ParsedFile, Section } from './section.ts';
 import type { SourceFile } from './source-file.ts';
 import { readJsonRecord } from './vectors/json-vector.ts';
+
+/** What is known of a file's lines. */
+interface LinesState {
+  lines: number;
+  records: number;
+  rejected: RejectedState;
+}
 
 function requireLength(length: number, line: number): void {
   if (length <= INGESTION_LIMITS.recordCharacters) return;
@@ -13,20 +21,45 @@ function requireLength(length: number, line: number): void {
   throw new IngestionFailure('VALIDATION', message, { location: `line ${line}` });
 }
 
-async function* readLines(blocks: AsyncIterable<string>): AsyncGenerator<string> {
-  let open = '';
-  let number = 1;
-  for await (const block of blocks) {
-    const lines = block.split('\n');
-    lines[0] = open + (lines[0] ?? '');
-    open = lines.pop() ?? '';
-    for (const line of lines) {
-      requireLength(line.length, number++);
-      yield line;
-    }
-    requireLength(open.length, number);
+/** Reads lines as records, and counts them. */
+class LineReader {
+  lines: number;
+  records: number;
+  readonly rejected: RejectedRecords;
+  #open = '';
+
+  constructor(before: LinesState | undefined) {
+    this.lines = before?.lines ?? 0;
+    this.records = before?.records ?? 0;
+    this.rejected = new RejectedRecords(before?.rejected);
   }
-  yield open;
+
+  /** True when the next text begins a line. */
+  get isBetweenLines(): boolean {
+    return this.#open === '';
+  }
+
+  *take(text: string): Generator<Section> {
+    const lines = text.split('\n');
+    lines[0] = this.#open + (lines[0] ?? '');
+    this.#open = lines.pop() ?? '';
+    for (const line of lines) yield* this.#read(line);
+    requireLength(this.#open.length, this.lines + 1);
+  }
+
+  *finish(): Generator<Section> {
+    yield* this.#read(this.#open);
+  }
+
+  *#read(raw: string): Generator<Section> {
+    requireLength(raw.length, ++this.lines);
+    const line = raw.replace(/^\ufeff/, '').trim();
+    if (line === '') return;
+    this.records++;
+    const location = `line ${this.lines}`;
+    const section = readLine(line, location, this.rejected);
+    if (section) yield section;
+  }
 }
 
 function readLine(line: string, location: string, rejected: RejectedRecords): Section | null {
@@ -39,21 +72,23 @@ function readLine(line: string, location: string, rejected: RejectedRecords): Se
 }
 
 /** Parses JSON Lines: a record a line; empty lines are passed over, and a few that cannot be read among many are left out. */
-export function parseJsonLines(file: SourceFile, encoding: string): ParsedFile {
+export function parseJsonLines(
+  file: SourceFile,
+  encoding: string,
+  { from, onPlace }: Resumption = READ_WHOLE,
+): ParsedFile {
   const notes: string[] = [];
   async function* readRecords(): AsyncGenerator<Section> {
-    const rejected = new RejectedRecords();
-    let number = 0;
-    let records = 0;
-    for await (const raw of readLines(decodeText(file, encoding, notes))) {
-      number++;
-      const line = raw.replace(/^\ufeff/, '').trim();
-      if (line === '') continue;
-      records++;
-      const section = readLine(line, `line ${number}`, rejected);
-      if (section) yield section;
+    const reader = new LineReader(from?.state as LinesState | undefined);
+    for await (const { text, place } of decodeLines(file, encoding, notes, from)) {
+      yield* reader.take(text);
+      if (!place || !reader.isBetweenLines) continue;
+      const { lines, records, rejected } = reader;
+      const state: LinesState = { lines, records, rejected: rejected.state };
+      onPlace({ ...place, state });
     }
-    notes.push(...rejected.settle(records));
+    yield* reader.finish();
+    notes.push(...reader.rejected.settle(reader.records));
   }
   return { sections: readRecords(), hasUntypedValues: false, notes };
 }

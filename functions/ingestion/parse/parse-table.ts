@@ -1,67 +1,44 @@
-import { Readable } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
 import type { Metadata } from '../../../engine/api.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
-import { cleanText } from './clean-text.ts';
-import { decodeText } from './decode-text.ts';
-import { detectDelimiter } from './detect-delimiter.ts';
-import type { ParsedFile, Section } from './section.ts';
 import { createDecoder } from '../sniff/text-decoder.ts';
+import { cleanText } from './clean-text.ts';
+import { decodeLines } from './decode-text.ts';
+import { detectDelimiter } from './detect-delimiter.ts';
+import { detectLineBreak } from './detect-line-break.ts';
+import { READ_WHOLE, type ResumePoint, type Resumption } from './resume-point.ts';
+import type { ParsedFile, Section } from './section.ts';
 import type { SourceFile } from './source-file.ts';
-import { guardColumns } from './guard-columns.ts';
+import { RowSplitter } from './split-rows.ts';
 import { HEADER_ROWS, readTableHead, type TableHead } from './table-header.ts';
 
 /** Enough text to see how the first rows are separated. */
-const DELIMITER_SAMPLE = 64 * 1024;
+const SAMPLE_BYTES = 64 * 1024;
 
-async function findDelimiter(file: SourceFile, encoding: string): Promise<string> {
-  const sample = (await file.readSample()).subarray(0, DELIMITER_SAMPLE);
-  return detectDelimiter(createDecoder(encoding).decode(sample, { stream: true }));
+/** How a table is written. */
+interface Dialect {
+  delimiter: string;
+  lineBreak: '\n' | '\r';
 }
 
-function toFailure(error: unknown): unknown {
-  if (!(error instanceof CsvError)) return error;
-  const line = typeof error['lines'] === 'number' ? `line ${error['lines']}` : null;
-  if (error.code === 'CSV_MAX_RECORD_SIZE') {
-    const message = `A row is longer than ${INGESTION_LIMITS.recordCharacters} characters; a quotation mark may be missing.`;
-    return new IngestionFailure('VALIDATION', message, { location: line, cause: error });
-  }
-  return new IngestionFailure('VALIDATION', `The table cannot be read: ${error.message}`, {
-    location: line,
-    cause: error,
-  });
+/** What is known of a table behind its header. */
+interface TableState {
+  head: TableHead;
+  dialect: Dialect;
+  /** Of the last row. */
+  row: number;
+  line: number;
 }
 
-async function* readRows(
-  file: SourceFile,
-  encoding: string,
-  delimiter: string,
-  notes: string[],
-): AsyncGenerator<string[]> {
-  const parser = parse({
-    delimiter,
-    bom: true,
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-    max_record_size: INGESTION_LIMITS.recordCharacters,
-  });
-  const text = Readable.from(guardColumns(decodeText(file, encoding, notes), delimiter));
-  text.on('error', (error) => parser.destroy(error));
-  text.pipe(parser);
-  try {
-    for await (const row of parser) yield row as string[];
-  } catch (error) {
-    throw toFailure(error);
-  } finally {
-    text.destroy();
-  }
+async function findDialect(file: SourceFile, encoding: string, known: string | null): Promise<Dialect> {
+  const bytes = (await file.readSample()).subarray(0, SAMPLE_BYTES);
+  const sample = createDecoder(encoding).decode(bytes, { stream: true });
+  return { delimiter: known ?? detectDelimiter(sample), lineBreak: detectLineBreak(sample) };
 }
 
-function checkWidth(row: readonly string[], number: number): void {
-  if (row.length <= INGESTION_LIMITS.columns) return;
-  const message = `Row ${number} has ${row.length} columns; at most ${INGESTION_LIMITS.columns} are allowed.`;
+function checkWidth({ length }: readonly string[], number: number): void {
+  if (length <= INGESTION_LIMITS.columns) return;
+  const message = `Row ${number} has more than ${INGESTION_LIMITS.columns} columns.`;
   throw new IngestionFailure('VALIDATION', message, { location: `row ${number}` });
 }
 
@@ -78,32 +55,68 @@ function toRecord(row: readonly string[], { columns, titles }: TableHead): Secti
   return { kind: 'RECORD', text: lines.join('\n'), page: null, headings: [], openHeadings: titles, values };
 }
 
+/** Makes records of rows; the first ones wait until the header is found among them. */
+class TableRecords {
+  #head: TableHead | null;
+  #first: string[][] = [];
+  row: number;
+
+  constructor(head: TableHead | null, row: number) {
+    this.#head = head;
+    this.row = row;
+  }
+
+  get head(): TableHead | null {
+    return this.#head;
+  }
+
+  *take(rows: readonly string[][]): Generator<Section> {
+    for (const row of rows) {
+      checkWidth(row, ++this.row);
+      if (this.#head) {
+        yield toRecord(row, this.#head);
+        continue;
+      }
+      this.#first.push(row);
+      if (this.#first.length === HEADER_ROWS) yield* this.finish();
+    }
+  }
+
+  /** Finds the header in what has come so far. */
+  *finish(): Generator<Section> {
+    if (this.#head) return;
+    const head = readTableHead(this.#first);
+    this.#head = head;
+    for (const row of this.#first.slice(head.rowsUsed)) yield toRecord(row, head);
+  }
+}
+
 /** Parses a table with a row a record; the columns are named by the header, each row's text repeats the names. */
 export async function parseTable(
   file: SourceFile,
   encoding: string,
   knownDelimiter: string | null,
+  { from, onPlace }: Resumption = READ_WHOLE,
 ): Promise<ParsedFile> {
   const notes: string[] = [];
-  const delimiter = knownDelimiter ?? (await findDelimiter(file, encoding));
+  const before = from?.state as TableState | undefined;
+  const dialect = before?.dialect ?? (await findDialect(file, encoding, knownDelimiter));
 
   async function* readRecords(): AsyncGenerator<Section> {
-    let first: string[][] = [];
-    let head: TableHead | null = null;
-    let number = 0;
-    for await (const row of readRows(file, encoding, delimiter, notes)) {
-      checkWidth(row, ++number);
-      if (head) yield toRecord(row, head);
-      else first.push(row);
-      if (head === null && first.length === HEADER_ROWS) {
-        head = readTableHead(first);
-        yield* first.slice(head.rowsUsed).map((each) => toRecord(each, head as TableHead));
-        first = [];
-      }
+    const splitter = new RowSplitter(dialect.delimiter, before?.line);
+    const records = new TableRecords(before?.head ?? null, before?.row ?? 0);
+    let isStart = from === null;
+    for await (const { text, place } of decodeLines(file, encoding, notes, from)) {
+      const marked = isStart ? text.replace(/^\ufeff/, '') : text;
+      isStart = false;
+      yield* records.take(splitter.push(dialect.lineBreak === '\r' ? marked.replaceAll('\r', '\n') : marked));
+      const { head, row } = records;
+      if (!place || !head || !splitter.isBetweenRows) continue;
+      const state: TableState = { head, dialect, row, line: splitter.line };
+      onPlace({ ...place, state } satisfies ResumePoint);
     }
-    if (head) return;
-    const shortHead = readTableHead(first);
-    yield* first.slice(shortHead.rowsUsed).map((each) => toRecord(each, shortHead));
+    yield* records.take(splitter.finish());
+    yield* records.finish();
   }
   return { sections: readRecords(), hasUntypedValues: true, notes };
 }

@@ -5,8 +5,8 @@ export interface SourceFile {
   sizeBytes: number;
   /** Reads the first bytes, at most as many as the ceiling for samples. */
   readSample(): Promise<Uint8Array>;
-  /** Reads all bytes from the beginning. */
-  stream(): AsyncIterable<Uint8Array>;
+  /** Reads all bytes, from the beginning or from an offset on. */
+  stream(startOffset?: number): AsyncIterable<Uint8Array>;
 }
 
 /** Reads the whole file into memory; its size was checked against a ceiling before. */

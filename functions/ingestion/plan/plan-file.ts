@@ -9,18 +9,20 @@ import type { FieldTypes } from '../metadata/decide-fields.ts';
 import { describePace } from '../publish/describe-pace.ts';
 import { reportProgress } from '../report-progress.ts';
 import { readFile } from '../state/file-store.ts';
-import type { IngestionItem } from '../state/ingestion-item.ts';
+import type { IngestionItem, IngestionPlan } from '../state/ingestion-item.ts';
 import {
   forgiveAttempt,
   markDispatched,
   readIngestion,
   startPlanning,
   storePlan,
+  storePlannedBytes,
 } from '../state/ingestion-store.ts';
 import { findObjectSize, putTextObject } from '../storage/file-objects.ts';
 import { type FileVersion, stagingKey } from '../storage/object-keys.ts';
 import { sendMessage, sendParts } from '../storage/send-message.ts';
 import { openUpload } from '../storage/uploaded-file.ts';
+import { type PlanCheckpoint, putCheckpoint, readCheckpoint } from './plan-checkpoint.ts';
 import { readPlan } from './read-plan.ts';
 
 /** Planning that began this often without an end has died of the file: of its memory or its time. */
@@ -49,13 +51,17 @@ async function checkSize(deps: PlanDeps, { upload }: IngestionItem): Promise<voi
   throw new IngestionFailure('VALIDATION', message);
 }
 
+/** What one run of planning goes by. */
+interface Run {
+  startedAt: number;
+  sizeBytes: number;
+  /** Where in the file it begins. */
+  startBytes: number;
+  bytesRead: () => number;
+}
+
 /** Reports while the file is read, and ends what takes longer than the function may run. */
-function watchChunks(
-  deps: PlanDeps,
-  of: FileVersion,
-  { sizeBytes, bytesRead }: { sizeBytes: number; bytesRead: () => number },
-) {
-  const startedAt = deps.now();
+function watchChunks(deps: PlanDeps, of: FileVersion, { startedAt, sizeBytes, startBytes, bytesRead }: Run) {
   let reportedAt = startedAt;
   return async (chunks: number): Promise<void> => {
     if (chunks % CHUNKS_PER_LOOK !== 0) return;
@@ -67,7 +73,11 @@ function watchChunks(
     if (now - reportedAt < REPORT_INTERVAL_MS) return;
     reportedAt = now;
     const bytesDone = bytesRead();
-    const pace = { done: bytesDone / MEGABYTE, total: sizeBytes / MEGABYTE, elapsedMs: now - startedAt };
+    const pace = {
+      done: (bytesDone - startBytes) / MEGABYTE,
+      total: (sizeBytes - startBytes) / MEGABYTE,
+      elapsedMs: now - startedAt,
+    };
     await reportProgress(deps, of, {
       status: 'PARSING',
       ...{ bytesDone, bytesTotal: sizeBytes, chunksDone: 0, chunksTotal: null },
@@ -91,44 +101,69 @@ async function dispatch(deps: PlanDeps, of: FileVersion, { plan, doneParts }: In
   await markDispatched(deps.databases, of, timestamp(deps));
 }
 
+async function announceStart(
+  deps: PlanDeps,
+  of: FileVersion,
+  { upload, plannedBytes = 0 }: IngestionItem,
+): Promise<void> {
+  const counts = { bytesDone: plannedBytes, bytesTotal: upload.sizeBytes, chunksDone: 0, chunksTotal: null };
+  await reportProgress(deps, of, { status: 'PARSING', ...counts }, { isStep: true, isStart: true });
+}
+
+/** Keeps what is planned and asks for another run; a delivery that another one has overtaken asks for nothing. */
+async function goOnLater(deps: PlanDeps, of: FileVersion, checkpoint: PlanCheckpoint): Promise<void> {
+  const { byteOffset } = checkpoint.place;
+  await putCheckpoint(deps.files, of, checkpoint);
+  if (!(await storePlannedBytes(deps.databases, of, byteOffset, timestamp(deps)))) return;
+  log.info('a file is planned in another run', { ...of, byteOffset });
+  await sendMessage(deps.planQueue, { operation: 'plan', ...of });
+}
+
+async function finishPlanning(
+  deps: PlanDeps,
+  of: FileVersion,
+  { plan, sizeBytes }: { plan: IngestionPlan; sizeBytes: number },
+): Promise<void> {
+  const planned = await storePlan(deps.databases, of, plan, timestamp(deps));
+  if (!planned) return;
+  const counts = {
+    chunksDone: 0,
+    chunksTotal: plan.chunks,
+    bytesDone: sizeBytes,
+    bytesTotal: sizeBytes,
+  };
+  await reportProgress(deps, of, { status: 'EMBEDDING', ...counts }, { isStep: true });
+  await dispatch(deps, of, planned);
+}
+
 async function readAndStage(
   deps: PlanDeps,
   of: FileVersion,
   item: IngestionItem,
   database: DatabaseItem,
 ): Promise<void> {
-  const { upload } = item;
+  const { upload, plannedBytes } = item;
   const { sizeBytes } = upload;
-  const start = {
-    status: 'PARSING' as const,
-    bytesDone: 0,
-    bytesTotal: sizeBytes,
-    chunksDone: 0,
-    chunksTotal: null,
-  };
-  await reportProgress(deps, of, start, { isStep: true, isStart: true });
+  const startedAt = deps.now();
+  await announceStart(deps, of, item);
   await checkSize(deps, item);
   const file = openUpload(deps.files, { ...upload, key: upload.objectKey });
   const { dimension, embedding } = database;
   const isKept = embedding !== null && isWorthKeeping(embedding);
   const known = isKept ? await loadKnownEmbeddings(deps.vectors, of, dimension) : null;
-  const plan = await readPlan(
+  const before = plannedBytes === undefined ? null : await readCheckpoint(deps.files, of, plannedBytes);
+  const run = { startedAt, sizeBytes, startBytes: plannedBytes ?? 0, bytesRead: () => file.bytesRead };
+  const outcome = await readPlan(
     { file, upload, registered: registeredTypes(database), dimension, embedding, known },
     {
       putPart: (part, text) => putTextObject(deps.files, stagingKey(of, part), text),
-      onChunk: watchChunks(deps, of, { sizeBytes, bytesRead: () => file.bytesRead }),
+      onChunk: watchChunks(deps, of, run),
+      wantsPause: () => deps.now() - startedAt > INGESTION_LIMITS.planRunMs,
     },
+    before,
   );
-  const planned = await storePlan(deps.databases, of, plan, timestamp(deps));
-  if (!planned) return;
-  const started = { status: 'EMBEDDING' as const, chunksDone: 0, chunksTotal: plan.chunks };
-  await reportProgress(
-    deps,
-    of,
-    { ...started, bytesDone: sizeBytes, bytesTotal: sizeBytes },
-    { isStep: true },
-  );
-  await dispatch(deps, of, planned);
+  if ('checkpoint' in outcome) await goOnLater(deps, of, outcome.checkpoint);
+  else await finishPlanning(deps, of, { plan: outcome.plan, sizeBytes });
 }
 
 /** A version that nobody waits for any more leaves nothing behind. */
@@ -150,7 +185,7 @@ async function resume(deps: PlanDeps, of: FileVersion): Promise<void> {
 }
 
 /**
- * Plans one upload: checks, sniffs, parses, chunks and stages it, and asks for its parts. Delivered twice, it does nothing twice that shows.
+ * Plans one upload: checks, sniffs, parses, chunks and stages it, and asks for its parts, or for another run when time ends. Delivered twice, it does nothing twice that shows.
  * With `isLastAttempt` a failure that might pass ends the ingestion instead of being thrown.
  */
 export async function planFile(

@@ -1,5 +1,5 @@
 import type { Metadata } from '../../../engine/api.ts';
-import { chunkSections } from '../chunk/chunk-sections.ts';
+import { type ChunkProgress, chunkSections } from '../chunk/chunk-sections.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
 import { decideFields, type FieldTypes } from '../metadata/decide-fields.ts';
 import { FieldCensus } from '../metadata/field-census.ts';
@@ -8,10 +8,13 @@ import type { Chunk } from '../chunk/chunk.ts';
 import { digestText, embeddedText } from '../embeddings/embedded-text.ts';
 import type { KnownEmbeddings } from '../embeddings/known-embeddings.ts';
 import { parseFile } from '../parse/parse-file.ts';
+import type { ResumePoint } from '../parse/resume-point.ts';
+import type { ParsedFile } from '../parse/section.ts';
 import { sniffFormat } from '../sniff/sniff-format.ts';
 import type { DeclaredUpload, IngestionPlan } from '../state/ingestion-item.ts';
 import type { UploadedFile } from '../storage/uploaded-file.ts';
-import { type PlannedChunk, type PutPart, stageChunks } from './stage-chunks.ts';
+import type { PlanCheckpoint } from './plan-checkpoint.ts';
+import { type PlannedChunk, type PutPart, type StagedChunks, stageChunks } from './stage-chunks.ts';
 
 /** What the plan of a file is made with. */
 export interface PlanSource {
@@ -29,7 +32,9 @@ export interface PlanSource {
 export interface PlanSink {
   putPart: PutPart;
   /** Hears of every chunk; it may throw to end the work. */
-  onChunk(chunks: number): Promise<void>;
+  onChunk: (chunks: number) => Promise<void>;
+  /** Asked wherever the file could be read on in another run. */
+  wantsPause: () => boolean;
 }
 
 async function checkDigest({ file, upload }: PlanSource): Promise<string> {
@@ -65,32 +70,96 @@ async function* findVectors(
   }
 }
 
-/** Parses an upload, cuts it into chunks and stages them; returns what the parts need to know. */
-export async function readPlan(source: PlanSource, sink: PlanSink): Promise<IngestionPlan> {
-  const { file, upload, registered } = source;
-  if (upload.sha256 !== null) await checkDigest(source);
-  const sniffed = sniffFormat(file.name, upload.contentType, await file.readSample());
-  const { sections, hasUntypedValues, notes, contentType } = await parseFile(file, sniffed);
-  const census = new FieldCensus(hasUntypedValues);
-  const chunks = chunkSections(sections, upload.chunking, (section) => {
-    census.observe(section.values);
-  });
-  const planned = findVectors(chunks, source);
-  const { chunksOfPart } = await stageChunks(planned, sink.putPart, (count) => sink.onChunk(count));
-  if (chunksOfPart.length === 0) {
-    throw new IngestionFailure('VALIDATION', `The file "${file.name}" has no text that could be searched.`);
+/** A plan that is whole, or what goes on with it in another run. */
+export type PlanOutcome = { plan: IngestionPlan } | { checkpoint: PlanCheckpoint };
+
+/** Ends the reading of a file at a place from which it can be read on. */
+class Paused extends Error {
+  readonly place: ResumePoint;
+
+  constructor(place: ResumePoint) {
+    super('The plan is continued in another run.');
+    this.place = place;
   }
-  const sha256 = await checkDigest(source);
+}
+
+/** All that planning has gathered at a place of the file. */
+interface Gathered {
+  progress: ChunkProgress;
+  census: FieldCensus;
+  staged: StagedChunks;
+  sha256: string | null;
+}
+
+function toCheckpoint(place: ResumePoint, { progress, census, staged, sha256 }: Gathered): PlanCheckpoint {
+  return { place, base: progress.base, census: [...census.counts], staged, sha256 };
+}
+
+function gather(before: PlanCheckpoint | null, hasUntypedValues: boolean, sha256: string | null): Gathered {
+  const census = new FieldCensus(hasUntypedValues, before?.census);
+  const progress: ChunkProgress = {
+    base: before?.base ?? 0,
+    observe: ({ values }) => {
+      census.observe(values);
+    },
+  };
+  return { progress, census, staged: before?.staged ?? { chunksOfPart: [], lines: [] }, sha256 };
+}
+
+/** A run that begins within the file does not see all its bytes: they are read once more for their digest, before there is less time. */
+async function findDigest(source: PlanSource, before: PlanCheckpoint | null): Promise<string | null> {
+  if (before) return before.sha256 ?? (await source.file.readDigest());
+  return source.upload.sha256 === null ? null : await checkDigest(source);
+}
+
+function describePlan(
+  { upload, registered }: PlanSource,
+  { census, staged: { chunksOfPart } }: Gathered,
+  { hasUntypedValues, notes }: Pick<ParsedFile, 'hasUntypedValues' | 'notes'>,
+): Omit<IngestionPlan, 'sha256' | 'contentType'> {
   const fileMetadata = upload.metadata === null ? {} : (JSON.parse(upload.metadata) as Metadata);
   const { types, notes: fieldNotes } = decideFields(census, registered, fileMetadata);
   return {
     parts: chunksOfPart.length,
     chunks: chunksOfPart.reduce((sum, count) => sum + count, 0),
     chunksOfPart,
-    sha256,
-    contentType: contentType ?? sniffed.contentType,
     fieldTypes: types,
     hasUntypedValues,
     notes: [...notes, ...fieldNotes],
   };
+}
+
+/**
+ * Parses an upload, cuts it into chunks and stages them; returns what the parts need to know. Where the sink has it pause, it returns what
+ * another run begins with, which then stages the very same parts as one run would have.
+ */
+export async function readPlan(
+  source: PlanSource,
+  sink: PlanSink,
+  before: PlanCheckpoint | null = null,
+): Promise<PlanOutcome> {
+  const { file, upload } = source;
+  const sha256 = await findDigest(source, before);
+  const sniffed = sniffFormat(file.name, upload.contentType, await file.readSample());
+  const parsed = await parseFile(file, sniffed, {
+    from: before?.place ?? null,
+    onPlace: (place) => {
+      if (sink.wantsPause()) throw new Paused(place);
+    },
+  });
+  const gathered = gather(before, parsed.hasUntypedValues, sha256);
+  const { staged } = gathered;
+  const chunks = chunkSections(parsed.sections, upload.chunking, gathered.progress);
+  try {
+    await stageChunks(findVectors(chunks, source), staged, sink);
+  } catch (error) {
+    if (error instanceof Paused) return { checkpoint: toCheckpoint(error.place, gathered) };
+    throw error;
+  }
+  if (staged.chunksOfPart.length === 0) {
+    throw new IngestionFailure('VALIDATION', `The file "${file.name}" has no text that could be searched.`);
+  }
+  const contentType = parsed.contentType ?? sniffed.contentType;
+  const digest = before ? sha256 : await checkDigest(source);
+  return { plan: { ...describePlan(source, gathered, parsed), sha256: digest ?? '', contentType } };
 }

@@ -4,9 +4,12 @@ import { IngestionFailure } from '../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
 import { maxChunksOfPart } from './part-size.ts';
 
-/** What was staged: the number of chunks of each part. */
+/** What was staged so far. Where parts end depends on the chunks alone, so that chunks that are staged again are in the same parts. */
 export interface StagedChunks {
+  /** The number of chunks of each part that is whole. */
   chunksOfPart: number[];
+  /** The chunks of the part that is not. */
+  lines: string[];
 }
 
 /** Writes one part; parts are numbered from 0. */
@@ -41,48 +44,73 @@ function checkCount(chunks: number): void {
   throw new IngestionFailure('PAYLOAD_TOO_LARGE', message);
 }
 
-/** Writes chunks in parts, a line of JSON each; few parts are under way at once, so memory does not grow with the file. */
+/** The parts that are being written; few are under way at once, so that memory does not grow with the file. */
+class PartWriter {
+  readonly #putPart: PutPart;
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #failures: unknown[] = [];
+
+  constructor(putPart: PutPart) {
+    this.#putPart = putPart;
+  }
+
+  async put(part: number, text: string): Promise<void> {
+    const put: Promise<void> = this.#putPart(part, text)
+      .catch((error: unknown) => void this.#failures.push(error))
+      .finally(() => this.#underWay.delete(put));
+    this.#underWay.add(put);
+    if (this.#underWay.size >= PUT_CONCURRENCY) await Promise.race(this.#underWay);
+    this.#requireSuccess();
+  }
+
+  async finish(): Promise<void> {
+    await Promise.all(this.#underWay);
+    this.#requireSuccess();
+  }
+
+  #requireSuccess(): void {
+    if (this.#failures.length > 0) throw this.#failures[0];
+  }
+}
+
+/**
+ * Writes chunks in parts, a line of JSON each, and keeps `staged` true of what was taken. When the chunks end by a failure, all parts that
+ * are whole have been written by then.
+ */
 export async function stageChunks(
   chunks: AsyncIterable<PlannedChunk>,
-  putPart: PutPart,
-  onChunk: (chunks: number) => Promise<void>,
-): Promise<StagedChunks> {
-  const chunksOfPart: number[] = [];
-  const underWay = new Set<Promise<void>>();
-  const failures: unknown[] = [];
-  let lines: string[] = [];
-  let bytes = 0;
-  let count = 0;
+  staged: StagedChunks,
+  { putPart, onChunk }: { putPart: PutPart; onChunk: (chunks: number) => Promise<void> },
+): Promise<void> {
+  const writer = new PartWriter(putPart);
+  let bytes = staged.lines.reduce((sum, line) => sum + line.length, 0);
+  let count = staged.chunksOfPart.reduce((sum, size) => sum + size, staged.lines.length);
 
   async function flush(): Promise<void> {
-    if (lines.length === 0) return;
-    const part = chunksOfPart.push(lines.length) - 1;
-    const put: Promise<void> = putPart(part, lines.join('\n'))
-      .catch((error: unknown) => void failures.push(error))
-      .finally(() => underWay.delete(put));
-    underWay.add(put);
-    lines = [];
+    if (staged.lines.length === 0) return;
+    const part = staged.chunksOfPart.push(staged.lines.length) - 1;
+    const text = staged.lines.join('\n');
+    staged.lines = [];
     bytes = 0;
-    if (underWay.size >= PUT_CONCURRENCY) await Promise.race(underWay);
-    if (failures.length > 0) throw failures[0];
+    await writer.put(part, text);
   }
 
   try {
     for await (const chunk of chunks) {
       const line = toLine(chunk);
       if (bytes + line.length > INGESTION_LIMITS.partBytes) await flush();
-      lines.push(line);
+      staged.lines.push(line);
       bytes += line.length;
       checkCount(++count);
-      if (lines.length === maxChunksOfPart(chunksOfPart.length)) await flush();
+      if (staged.lines.length === maxChunksOfPart(staged.chunksOfPart.length)) await flush();
       await onChunk(count);
     }
     await flush();
-  } finally {
-    await Promise.all(underWay);
+  } catch (error) {
+    await writer.finish();
+    throw error;
   }
-  if (failures.length > 0) throw failures[0];
-  return { chunksOfPart };
+  await writer.finish();
 }
 
 /** Reads the chunks of a staged part. */

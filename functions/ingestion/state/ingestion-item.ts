@@ -43,6 +43,8 @@ export interface IngestionItem extends FileVersion {
   phase: IngestionPhase;
   upload: DeclaredUpload;
   plan?: IngestionPlan;
+  /** How many bytes of the file are planned, when planning goes on in another run; there is a checkpoint of that place. */
+  plannedBytes?: number;
   /** When planning ended and embedding began. */
   plannedAt?: string;
   /** The numbers of the parts that are done; a set, so that counting one twice changes nothing. */

@@ -82,6 +82,25 @@ export async function forgiveAttempt(table: DatabaseTable, of: FileVersion): Pro
   });
 }
 
+/**
+ * Notes how far planning has come when it goes on in another run: it has not died so far. Null when another delivery of the same message
+ * has come as far.
+ */
+export function storePlannedBytes(
+  table: DatabaseTable,
+  of: FileVersion,
+  plannedBytes: number,
+  now: string,
+): Promise<IngestionItem | null> {
+  return updateIf<IngestionItem>(table, ingestionKey(of), {
+    UpdateExpression: 'SET plannedBytes = :bytes, attempts = :none, drives = :none, updatedAt = :now',
+    ConditionExpression:
+      '#phase = :planning AND (attribute_not_exists(plannedBytes) OR plannedBytes < :bytes)',
+    ExpressionAttributeNames: PHASE,
+    ExpressionAttributeValues: { ':planning': 'PLANNING', ':bytes': plannedBytes, ':none': 0, ':now': now },
+  });
+}
+
 /** Ends planning; null when another delivery of the same message was faster. */
 export function storePlan(
   table: DatabaseTable,

@@ -22,13 +22,14 @@ export async function findObjectSize({ client, bucket }: FileBucket, key: string
   }
 }
 
-/** Streams an object; `endOffset` is the first byte that is left out. */
+/** Streams an object, or a range of it; `end` is the first byte that is left out. */
 export async function* streamObject(
   { client, bucket }: FileBucket,
   key: string,
-  endOffset?: number,
+  { start = 0, end }: { start?: number; end?: number } = {},
 ): AsyncGenerator<Uint8Array> {
-  const range = endOffset === undefined ? undefined : `bytes=0-${endOffset - 1}`;
+  const isWhole = start === 0 && end === undefined;
+  const range = isWhole ? undefined : `bytes=${start}-${end === undefined ? '' : end - 1}`;
   const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range: range }));
   if (!Body) throw new Error(`The store answered "${key}" without a body.`);
   for await (const block of Body as AsyncIterable<Uint8Array>) yield block;

@@ -33,6 +33,11 @@ export function stagingKey({ fileId, version, ...scope }: FileVersion, part: num
   return `${filePrefix(scope, 'staging', fileId)}${padVersion(version)}/${padVersion(part)}.jsonl`;
 }
 
+/** Returns the key of a plan that stopped at a place in the file, among the staged parts. */
+export function checkpointKey({ fileId, version, ...scope }: FileVersion, byteOffset: number): string {
+  return `${filePrefix(scope, 'staging', fileId)}${padVersion(version)}/plan-${byteOffset}.json`;
+}
+
 /** Returns what the key of an upload names, or null for any other key. */
 export function parseUploadKey(key: string): FileVersion | null {
   const match = UPLOAD_KEY.exec(key);

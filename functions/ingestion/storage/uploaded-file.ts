@@ -18,6 +18,9 @@ export interface UploadDescription {
   sizeBytes: number;
 }
 
+/** As much as comes at once from a network: what is in memory is handed out alike. */
+const BLOCK_BYTES = 16 * 1024;
+
 async function collect(blocks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for await (const block of blocks) parts.push(block);
@@ -39,24 +42,30 @@ export function openUpload(
 
   function readSample(): Promise<Uint8Array> {
     if (sizeBytes === 0) return Promise.resolve(new Uint8Array(0));
-    sample ??= collect(streamObject(bucket, key, Math.min(sizeBytes, INGESTION_LIMITS.sampleBytes)));
+    const end = Math.min(sizeBytes, INGESTION_LIMITS.sampleBytes);
+    sample ??= collect(streamObject(bucket, key, { end }));
     return sample;
   }
 
-  async function* readBlocks(): AsyncGenerator<Uint8Array> {
-    if (sizeBytes <= INGESTION_LIMITS.sampleBytes) yield await readSample();
-    else yield* streamObject(bucket, key);
+  async function* readBlocks(start: number): AsyncGenerator<Uint8Array> {
+    if (start >= sizeBytes) return;
+    if (sizeBytes > INGESTION_LIMITS.sampleBytes) {
+      yield* streamObject(bucket, key, { start });
+      return;
+    }
+    const bytes = await readSample();
+    for (let at = start; at < bytes.length; at += BLOCK_BYTES) yield bytes.subarray(at, at + BLOCK_BYTES);
   }
 
-  async function* stream(): AsyncGenerator<Uint8Array> {
+  async function* stream(startOffset = 0): AsyncGenerator<Uint8Array> {
     const hash = createHash('sha256');
-    bytesRead = 0;
-    for await (const block of readBlocks()) {
+    bytesRead = startOffset;
+    for await (const block of readBlocks(startOffset)) {
       hash.update(block);
       bytesRead += block.length;
       yield block;
     }
-    digest = hash.digest('hex');
+    if (startOffset === 0) digest = hash.digest('hex');
   }
 
   async function readDigest(): Promise<string> {

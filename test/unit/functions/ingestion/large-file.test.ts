@@ -66,7 +66,7 @@ async function plan(name: string, sizeMb: number) {
   let peakBytes = 0;
   global.gc?.();
   const before = process.memoryUsage().heapUsed;
-  const planned = await readPlan(sourceOf(file), {
+  const outcome = await readPlan(sourceOf(file), {
     putPart: (part, text) => {
       if (part === 0) first = text;
       parts += 1;
@@ -75,8 +75,10 @@ async function plan(name: string, sizeMb: number) {
       return Promise.resolve();
     },
     onChunk: () => Promise.resolve(),
+    wantsPause: () => false,
   });
-  return { planned, parts, first, peakBytes, bytesRead: file.bytesRead };
+  if (!('plan' in outcome)) throw new Error('planning paused');
+  return { planned: outcome.plan, parts, first, peakBytes, bytesRead: file.bytesRead };
 }
 
 afterEach(() => global.gc?.());

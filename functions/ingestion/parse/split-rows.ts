@@ -1,0 +1,204 @@
+import { IngestionFailure } from '../ingestion-failure.ts';
+import { INGESTION_LIMITS } from '../limits.ts';
+
+const QUOTE = 0x22;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+/** One more than a row may have, so that whoever counts them sees that there are too many. */
+const MAX_CELLS = INGESTION_LIMITS.columns + 1;
+
+/** Remembers the next place of a character: a text is searched once for each, however often it is asked. */
+class Finder {
+  readonly #text: string;
+  readonly #character: string;
+  #found = -1;
+
+  constructor(text: string, character: string) {
+    this.#text = text;
+    this.#character = character;
+  }
+
+  /** Returns the first place from `start` on, or Infinity; `start` never goes back. */
+  from(start: number): number {
+    if (this.#found >= start) return this.#found;
+    const at = this.#text.indexOf(this.#character, start);
+    this.#found = at === -1 ? Infinity : at;
+    return this.#found;
+  }
+}
+
+function withoutReturn(cell: string): string {
+  return cell.endsWith('\r') ? cell.slice(0, -1) : cell;
+}
+
+/** The rows of one stretch of text. `at` is behind what was read; it stays at the beginning of a row whose end is not there. */
+class RowReader {
+  at = 0;
+  readonly #text: string;
+  readonly #delimiter: string;
+  readonly #isLast: boolean;
+  readonly #quotes: Finder;
+  readonly #lineFeeds: Finder;
+  readonly #delimiters: Finder;
+
+  constructor(text: string, delimiter: string, isLast: boolean) {
+    this.#text = text;
+    this.#delimiter = delimiter;
+    this.#isLast = isLast;
+    this.#quotes = new Finder(text, '"');
+    this.#lineFeeds = new Finder(text, '\n');
+    this.#delimiters = new Finder(text, delimiter);
+  }
+
+  /** Returns the cells of the next row, none for an empty line; null when it has no end yet. */
+  next(): string[] | null {
+    const lineFeed = this.#lineFeeds.from(this.at);
+    if (lineFeed === Infinity && !this.#isLast) return null;
+    const end = Math.min(lineFeed, this.#text.length);
+    if (this.#quotes.from(this.at) > end) {
+      const line = withoutReturn(this.#text.slice(this.at, end));
+      this.at = end + 1;
+      return line === '' ? [] : line.split(this.#delimiter, MAX_CELLS);
+    }
+    return this.#readCells();
+  }
+
+  #readCells(): string[] | null {
+    const cells: string[] = [];
+    let at = this.at;
+    for (;;) {
+      const cell = this.#text.charCodeAt(at) === QUOTE ? this.#readQuoted(at) : this.#readPlain(at, '');
+      if (cell === null) return null;
+      if (cells.length < MAX_CELLS) cells.push(cell.text);
+      at = cell.end + 1;
+      if (this.#text[cell.end] === this.#delimiter) continue;
+      this.at = at;
+      return cells;
+    }
+  }
+
+  /** Reads a cell up to a delimiter or the end of the line; quotation marks within stand for themselves. */
+  #readPlain(start: number, before: string): { text: string; end: number } | null {
+    const lineFeed = this.#lineFeeds.from(start);
+    const delimiter = this.#delimiters.from(start);
+    const end = Math.min(lineFeed, delimiter);
+    if (end === Infinity && !this.#isLast) return null;
+    const text = before + this.#text.slice(start, end);
+    if (delimiter < lineFeed) return { text, end };
+    return { text: withoutReturn(text), end: Math.min(end, this.#text.length) };
+  }
+
+  /** A cell whose closing mark is followed by anything but its end is taken as it is written: people type quotation marks, too. */
+  #readQuoted(opening: number): { text: string; end: number } | null {
+    let from = opening + 1;
+    let text = '';
+    for (;;) {
+      const quote = this.#quotes.from(from);
+      if (quote === Infinity) {
+        if (this.#isLast) throw new UnclosedQuote(opening);
+        return null;
+      }
+      text += this.#text.slice(from, quote);
+      const end = this.#endBehind(quote);
+      if (end === null) return null;
+      if (end >= 0) return { text, end };
+      if (this.#text.charCodeAt(quote + 1) !== QUOTE) return this.#readPlain(quote + 1, `"${text}"`);
+      text += '"';
+      from = quote + 2;
+    }
+  }
+
+  /** Returns where a cell ends whose closing mark stands at `quote`; -1 when it does not end there, null when that is not known yet. */
+  #endBehind(quote: number): number | null {
+    const [next, following] = [quote + 1, quote + 2];
+    if (next >= this.#text.length) return this.#isLast ? this.#text.length : null;
+    const code = this.#text.charCodeAt(next);
+    if (code === LINE_FEED || this.#text[next] === this.#delimiter) return next;
+    if (code !== CARRIAGE_RETURN) return -1;
+    if (following >= this.#text.length) return this.#isLast ? this.#text.length : null;
+    return this.#text.charCodeAt(following) === LINE_FEED ? following : -1;
+  }
+}
+
+/** The end of a text came before the closing mark. */
+class UnclosedQuote extends Error {
+  readonly at: number;
+
+  constructor(at: number) {
+    super('A quotation mark is not closed.');
+    this.at = at;
+  }
+}
+
+function countLines(text: string, start: number, end: number): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n', start); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
+}
+
+/** Splits the text of a table into rows of cells as it streams in: quoted cells hold delimiters, line breaks and doubled quotation marks. */
+export class RowSplitter {
+  readonly #delimiter: string;
+  #rest = '';
+  /** The number of the line that the rest begins with. */
+  #line: number;
+
+  constructor(delimiter: string, line = 1) {
+    this.#delimiter = delimiter;
+    this.#line = line;
+  }
+
+  /** True when the next text begins a row. */
+  get isBetweenRows(): boolean {
+    return this.#rest === '';
+  }
+
+  get line(): number {
+    return this.#line;
+  }
+
+  /** Returns the rows that end in the text; empty lines are none. */
+  push(text: string): string[][] {
+    return this.#read(this.#rest + text, false);
+  }
+
+  /** Returns the row that the last line break is missing behind. */
+  finish(): string[][] {
+    return this.#rest === '' ? [] : this.#read(this.#rest, true);
+  }
+
+  #read(text: string, isLast: boolean): string[][] {
+    const reader = new RowReader(text, this.#delimiter, isLast);
+    const rows: string[][] = [];
+    let start = 0;
+    while (start < text.length) {
+      const row = this.#readRow(reader, text);
+      if (row === null) break;
+      this.#requireLength(reader.at - start);
+      if (row.length > 0) rows.push(row);
+      this.#line += countLines(text, start, reader.at);
+      start = reader.at;
+    }
+    this.#rest = start === 0 ? text : text.slice(start);
+    this.#requireLength(this.#rest.length);
+    return rows;
+  }
+
+  #readRow(reader: RowReader, text: string): string[] | null {
+    const start = reader.at;
+    try {
+      return reader.next();
+    } catch (error) {
+      if (!(error instanceof UnclosedQuote)) throw error;
+      const line = this.#line + countLines(text, start, error.at);
+      const message = `The table cannot be read: a quotation mark that opens in line ${line} is never closed.`;
+      throw new IngestionFailure('VALIDATION', message, { location: `line ${line}` });
+    }
+  }
+
+  #requireLength(characters: number): void {
+    if (characters <= INGESTION_LIMITS.recordCharacters) return;
+    const message = `A row is longer than ${INGESTION_LIMITS.recordCharacters} characters; a quotation mark may be missing.`;
+    throw new IngestionFailure('VALIDATION', message, { location: `line ${this.#line}` });
+  }
+}
