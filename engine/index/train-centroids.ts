@@ -5,7 +5,7 @@ import type { RowArea } from './encode-list.ts';
 import { assignmentBytes, placeCentroids } from './place-centroids.ts';
 
 /** Passes over the sample: to find coarse clusters, to split them, and over all centroids at the end. */
-const ITERATIONS = { coarse: 6, split: 4, final: 2 } as const;
+const ITERATIONS = { coarse: 6, split: 4, final: 1 } as const;
 /** Rows for each coarse cluster. */
 const COARSE_ROWS = 256;
 /** Below this, one level of clustering is as fast. */

@@ -264,7 +264,8 @@ function placeAllowed({ query, scratch }: Search): { address: number; end: numbe
 
 function rankCandidates(search: Search, ids: Uint32Array): Uint32Array {
   const { scratch, areas, plan, query, header } = search;
-  if (ids.length <= plan.reranked || !isComplete(areas.rows8)) return ids;
+  if (!isComplete(areas.rows8)) return ids.subarray(0, plan.read);
+  if (ids.length <= plan.reranked) return ids;
   const stride = row8Bytes(header.rotation.dimension, query.metric);
   return scratch.best8(areas.rows8!.address, { stride, rows: ids, k: plan.reranked });
 }

@@ -13,9 +13,11 @@ export interface ProbePlan {
   targetPerList: number;
   /** Rows to find before the search ends. */
   wanted: number;
-  /** Rows that the codes bring, and of these the rows whose f32 values are read when int8 rows are resident. */
+  /** Rows that the codes bring when int8 rows are resident, and of these the rows whose f32 values are compared. */
   candidates: number;
   reranked: number;
+  /** Rows that the codes bring, and whose f32 values are compared, when int8 rows are not: each may have to be read. */
+  read: number;
   /** Entries of the heap: rows stand in up to two lists, so some come twice. */
   heap: number;
 }
@@ -47,6 +49,7 @@ export function planProbes(
     wanted: Math.min(k, allowed.count),
     candidates,
     reranked: Math.min(candidates, Math.round(1.1 * k + 4 + 12 * effort)),
+    read: Math.min(candidates, Math.round(2.5 * k + 25 + 30 * effort)),
     heap: Math.ceil(candidates * 1.5),
   };
 }

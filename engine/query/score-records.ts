@@ -1,4 +1,4 @@
-import { fillRecords, readRecords } from '../segment/read-records.ts';
+import { fillRecords, visitRecords } from '../segment/read-records.ts';
 import type { SegmentFile } from '../segment/segment-file.ts';
 import type { ResidentArea } from '../segment/vector-residency.ts';
 import type { VectorIo } from '../segment/vector-io.ts';
@@ -34,10 +34,10 @@ export async function scoreRecords(
   }
   const values = new Map<number, Uint8Array>();
   const valueBytes = file.statistics.dimension * 4;
-  await readRecords(io, { file, recordBytes, rows: wanted }, (row, record) => {
-    values.set(row, record.subarray(0, valueBytes));
+  const hasRead = await visitRecords(io, { file, recordBytes, rows: wanted }, (row, record) => {
+    values.set(row, record.slice(0, valueBytes));
   });
-  return { rows: scoreThroughWindow(values, { scratch, valueBytes }), hasRead: true };
+  return { rows: scoreThroughWindow(values, { scratch, valueBytes }), hasRead };
 }
 
 function scoreThroughWindow(

@@ -1,5 +1,5 @@
 import { loadSegment } from './load-segment.ts';
-import { readRecords, residentRecord } from './read-records.ts';
+import { visitRecords } from './read-records.ts';
 import { readLabel, type RowLabel } from './row-records.ts';
 import { guardFormat, type SegmentFile } from './segment-file.ts';
 import { isIndexed, readIndexHeader } from './segment-index.ts';
@@ -20,18 +20,10 @@ export async function readLabels(
   if (!isIndexed(file) || !isFew) return readFromSections(io, file, rows);
   const labels = new Map<number, RowLabel>();
   const { recordBytes } = await readIndexHeader(io, file);
-  const area = io.vectors.find(file.partKeys.records);
-  const take = (row: number, record: Uint8Array): void => {
+  await visitRecords(io, { file, recordBytes, rows }, (row, record) => {
     const label = guardFormat(file.key, () => readLabel(record, file.statistics.dimension));
     if (label !== null) labels.set(row, label);
-  };
-  const missing = rows.filter((row) => area?.filled.has(row) !== true);
-  if (area !== null) {
-    for (const row of rows) {
-      if (area.filled.has(row)) take(row, residentRecord(io, { area, row, recordBytes }));
-    }
-  }
-  if (missing.length > 0) await readRecords(io, { file, recordBytes, rows: missing }, take);
+  });
   const unlabelled = rows.filter((row) => !labels.has(row));
   for (const [row, label] of await readFromSections(io, file, unlabelled)) labels.set(row, label);
   return labels;

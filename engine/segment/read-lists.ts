@@ -9,9 +9,9 @@ import type { ResidentArea } from './vector-residency.ts';
 import type { VectorIo } from './vector-io.ts';
 
 /** Reads of one segment under way at a time. */
-const CONCURRENCY = 64;
-/** Lists whose gap is below this are read together. */
-const GAP_BYTES = 16_384;
+const CONCURRENCY = 128;
+/** Lists whose gap is below this are read together: a cold search waits for bytes rather than for requests. */
+const GAP_BYTES = 2048;
 /** The longest single read. */
 const MAX_RANGE_BYTES = 8 << 20;
 

@@ -8,7 +8,7 @@ import type { ResidentArea } from './vector-residency.ts';
 import type { VectorIo } from './vector-io.ts';
 
 /** Reads of one segment under way at a time: one round for a usual search. */
-const CONCURRENCY = 64;
+const CONCURRENCY = 128;
 /** Records whose gap is below this are read together, and so are the ones between. */
 const GAP_BYTES = 8192;
 /** The longest single read. */
@@ -30,6 +30,41 @@ export async function fillRecords(io: VectorIo, read: RecordRead, area: Resident
     new Uint8Array(io.kernels.arena.memory.buffer(), at, record.length).set(record);
     area.filled.add(row);
   });
+}
+
+/**
+ * Calls `visit` with some records, in any order: those that are resident or were read lately, then those that are read now. What has
+ * no room among the resident ones stays in the cache for a while, so that an answer is made of what was scored. Returns whether any
+ * had to be read. `visit` must copy what it keeps.
+ */
+export async function visitRecords(
+  io: VectorIo,
+  read: RecordRead,
+  visit: (row: number, record: Uint8Array) => void,
+): Promise<boolean> {
+  const { file, recordBytes } = read;
+  const area = io.vectors.find(file.partKeys.records);
+  const missing: number[] = [];
+  for (const row of read.rows) {
+    const known =
+      area === null
+        ? (io.cache.get(recordKey(file, row)) as Uint8Array | undefined)
+        : area.filled.has(row)
+          ? residentRecord(io, { area, row, recordBytes })
+          : undefined;
+    if (known === undefined) missing.push(row);
+    else visit(row, known);
+  }
+  if (missing.length === 0) return false;
+  await readRecords(io, { ...read, rows: missing }, (row, record) => {
+    if (area === null) io.cache.set(recordKey(file, row), record.slice(), recordBytes);
+    visit(row, record);
+  });
+  return true;
+}
+
+function recordKey(file: SegmentFile, row: number): string {
+  return `${file.partKeys.records}:${row}`;
 }
 
 /** Reads and verifies records; `visit` gets them in any order, and must copy what it keeps. */
@@ -107,24 +142,16 @@ export async function readRecordValues(
   const { dimension } = file.statistics;
   const { recordBytes } = await readIndexHeader(io, file);
   const found = new Map<number, Float32Array>();
-  const take = (row: number, record: Uint8Array): void => {
+  await visitRecords(io, { file, recordBytes, rows }, (row, record) => {
     const values = new Float32Array(dimension);
     copyValues(record, { to: values, at: 0, dimension });
     found.set(row, values);
-  };
-  const area = io.vectors.find(file.partKeys.records);
-  const missing = rows.filter((row) => area?.filled.has(row) !== true);
-  if (area !== null) {
-    for (const row of rows) {
-      if (area.filled.has(row)) take(row, residentRecord(io, { area, row, recordBytes }));
-    }
-  }
-  if (missing.length > 0) await readRecords(io, { file, recordBytes, rows: missing }, take);
+  });
   return rows.map((row) => found.get(row)!);
 }
 
 /** Returns the record of a row that is resident; it is valid until something is awaited. */
-export function residentRecord(
+function residentRecord(
   io: VectorIo,
   { area, row, recordBytes }: { area: ResidentArea; row: number; recordBytes: number },
 ): Uint8Array {

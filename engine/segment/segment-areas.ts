@@ -19,7 +19,7 @@ const WARM_READS = 8;
 /** Bytes of int8 rows that are read, and are resident, at a time. */
 const ROWS8_UNIT_BYTES = 1 << 20;
 
-/** Reserves the areas of a segment, and pins them until `use` has ended. Without `isWarm` only the codes. */
+/** Reserves the areas of a segment, and pins them until `use` has ended. Without `isWarm` no 8-bit rows: nothing reads single ones. */
 export async function withSegmentAreas<Result>(
   io: VectorIo,
   { file, header, isWarm }: { file: SegmentFile; header: IndexHeader; isWarm: boolean },
@@ -43,7 +43,7 @@ export async function withSegmentAreas<Result>(
     return await use({
       codes: reserve('codes', header.listBlocks.length, false),
       rows8: isWarm ? reserve('rows8', rows8Units) : null,
-      records: isWarm ? reserve('records', file.statistics.rows) : null,
+      records: reserve('records', file.statistics.rows),
     });
   } finally {
     for (const area of pinned) area.pins -= 1;
