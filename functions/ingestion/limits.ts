@@ -44,9 +44,9 @@ export const INGESTION_LIMITS = {
   zipRatioFromBytes: 16 * MIB,
   /** The longest that a parser may work without a result: a page, a sheet's piece, a whole Word document. */
   parseStepMs: 120_000,
-  /** Of the 3,008 MB that the plan function has: the heap of a parser, and all that it may add to the process. */
+  /** Of the 3,008 MB that the plan function has: the heap of a parser, and its heap with all buffers. */
   parserHeapMb: 1_536,
-  parserGrowthBytes: 2_048 * MIB,
+  parserMemoryBytes: 2_048 * MIB,
   /** Below the 10 minutes of the plan function, with time left to report the failure. */
   planMs: 9 * 60_000,
   /** When planning goes on in another run, where the format has places to go on from: those are some 64 KB apart. */

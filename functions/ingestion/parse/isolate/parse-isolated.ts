@@ -12,13 +12,17 @@ const REUSED_UP_TO_BYTES = 16 * 1024 * 1024;
 let idle: ParserWorker | null = null;
 
 function takeWorker(limits: ParserLimits): ParserWorker {
-  const worker = limits === PARSER_LIMITS && idle?.isAlive ? idle : new ParserWorker(limits);
-  if (worker === idle) idle = null;
+  // A thread may have ended while it waited.
+  if (!idle?.isAlive) idle = null;
+  if (limits !== PARSER_LIMITS || !idle) return new ParserWorker(limits);
+  const worker = idle;
+  idle = null;
   return worker;
 }
 
 async function giveBack(worker: ParserWorker, sizeBytes: number, limits: ParserLimits): Promise<void> {
-  const isKept = worker.isAlive && !idle && limits === PARSER_LIMITS && sizeBytes <= REUSED_UP_TO_BYTES;
+  const isKept =
+    worker.isAlive && !idle?.isAlive && limits === PARSER_LIMITS && sizeBytes <= REUSED_UP_TO_BYTES;
   if (!isKept) {
     await worker.stop();
     return;

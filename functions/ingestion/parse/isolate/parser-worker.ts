@@ -8,16 +8,17 @@ import { PARSER_ENTRY } from './parser-thread.ts';
 export interface ParserLimits {
   stepMs: number;
   heapMb: number;
-  growthBytes: number;
+  /** Of the thread alone: its heap and its buffers, the file's bytes among them. */
+  memoryBytes: number;
 }
 
 export const PARSER_LIMITS: ParserLimits = {
   stepMs: INGESTION_LIMITS.parseStepMs,
   heapMb: INGESTION_LIMITS.parserHeapMb,
-  growthBytes: INGESTION_LIMITS.parserGrowthBytes,
+  memoryBytes: INGESTION_LIMITS.parserMemoryBytes,
 };
 
-/** How often the memory of the process is looked at; unpacking fills about a gigabyte a second. */
+/** How often the memory of the thread is looked at; unpacking fills about a gigabyte a second. */
 const LOOK_MS = 100;
 const MIB = 1024 * 1024;
 
@@ -38,6 +39,9 @@ export class ParserWorker {
   private readonly answers: ParserAnswer[] = [];
   private failure: Error | null = null;
   private wake: (() => void) | null = null;
+  private memoryBytes = 0;
+  private isMeasuring = false;
+  private measuredAt = 0;
 
   constructor(limits: ParserLimits) {
     this.limits = limits;
@@ -83,20 +87,40 @@ export class ParserWorker {
 
   /** Returns the next answer; ends the thread when there is none in time, or when memory runs out. `locate` says where the file was left. */
   async next(locate: () => string | null): Promise<ParserAnswer> {
-    const { growthBytes, stepMs } = this.limits;
-    const memoryBefore = process.memoryUsage.rss();
+    const { memoryBytes, stepMs } = this.limits;
     const deadline = performance.now() + stepMs;
     for (;;) {
-      const answer = this.answers.shift();
+      this.measure();
+      // Also of a parser whose answers never stop: what it holds grows from step to step.
+      const isTooLarge = this.memoryBytes > memoryBytes;
+      const answer = isTooLarge ? undefined : this.answers.shift();
       if (answer) return answer;
       if (this.failure) throw this.explain(this.failure, locate);
-      await this.waitAMoment();
-      if (this.answers.length > 0) continue;
-      const hasGrown = process.memoryUsage.rss() - memoryBefore > growthBytes;
-      if (!hasGrown && performance.now() < deadline) continue;
+      if (!isTooLarge && performance.now() < deadline) {
+        await this.waitAMoment();
+        continue;
+      }
       await this.stop();
-      throw hasGrown ? tooLarge(growthBytes / MIB, locate()) : tooSlow(stepMs, locate());
+      throw isTooLarge ? tooLarge(memoryBytes / MIB, locate()) : tooSlow(stepMs, locate());
     }
+  }
+
+  /** Asks the thread's engine, which answers while a parser is at work; never for two answers at once. */
+  private measure(): void {
+    const now = performance.now();
+    if (this.isMeasuring || now - this.measuredAt < LOOK_MS) return;
+    this.isMeasuring = true;
+    this.measuredAt = now;
+    this.worker.getHeapStatistics().then(
+      ({ total_heap_size: heap, external_memory: buffers, malloced_memory: other }) => {
+        this.memoryBytes = heap + buffers + other;
+        this.isMeasuring = false;
+      },
+      // The thread has ended, which it says itself.
+      () => {
+        this.isMeasuring = false;
+      },
+    );
   }
 
   private waitAMoment(): Promise<void> {

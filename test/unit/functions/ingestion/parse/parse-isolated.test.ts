@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import type { Worker } from 'node:worker_threads';
+import { describe, expect, it, vi } from 'vitest';
 import { parseIsolated } from '../../../../../functions/ingestion/parse/isolate/parse-isolated.ts';
 import {
   PARSER_LIMITS,
@@ -22,6 +23,7 @@ async function collect(
   return sections;
 }
 
+const MIB = 1024 * 1024;
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const workbook = createXlsx({
   S: [['a', 'b'], ...Array.from({ length: 3_000 }, (_, index) => ['x'.repeat(200), index])],
@@ -70,7 +72,7 @@ describe('a parser in a thread of its own', () => {
 
   it.each([
     ['heap', { heapMb: 24 }, /24 MB/],
-    ['process', { growthBytes: 16 * 1024 * 1024 }, /16 MB/],
+    ['memory', { memoryBytes: 64 * MIB }, /64 MB/],
   ])('that fills its %s is ended, and the next file is parsed', async (_what, limits, words) => {
     const large = encode(`<p>${'<b>x</b> '.repeat(300_000)}`);
 
@@ -79,6 +81,52 @@ describe('a parser in a thread of its own', () => {
       message: expect.stringMatching(words) as string,
     });
     expect(await collect('a.html', encode('<p>next'))).toHaveLength(1);
+  });
+
+  it('is not charged with the memory of another', async () => {
+    const large = encode(`<p>${'<b>x</b> '.repeat(300_000)}`);
+    const limits = { ...PARSER_LIMITS, memoryBytes: 64 * MIB };
+    const small = async (): Promise<number> => {
+      let sections = 0;
+      for (let file = 1; file <= 8; file++)
+        sections += (await collect('a.html', encode('<p>x'), limits)).length;
+      return sections;
+    };
+
+    const [, sections] = await Promise.all([collect('a.html', large), small()]);
+
+    expect(sections).toBe(8);
+  });
+
+  it('is ended when it holds more and more from result to result', async () => {
+    const rows = Array.from({ length: 120_000 }, (_, row) => ['x'.repeat(100) + row, row]);
+    const growing = createXlsx({ S: [['a', 'b'], ...rows] });
+    const limits = { ...PARSER_LIMITS, memoryBytes: 64 * MIB };
+
+    await expect(collect('a.xlsx', growing, limits)).rejects.toMatchObject({ kind: 'PAYLOAD_TOO_LARGE' });
+  });
+
+  it('is replaced once when it ended while it waited', async () => {
+    vi.resetModules();
+    const fresh = await import('../../../../../functions/ingestion/parse/isolate/parse-isolated.ts');
+    const parse = async (text: string): Promise<void> => {
+      const bytes = encode(`<p>${text}`);
+      const { sections } = await fresh.parseIsolated(
+        sourceOf('a.html', bytes),
+        sniffFormat('a.html', '', bytes),
+      );
+      for await (const section of sections) expect(section.text).toBe(text);
+    };
+    const threads: Worker[] = [];
+    const listen = (thread: Worker): void => void threads.push(thread);
+    process.on('worker', listen);
+    await parse('one');
+    await threads[0]?.terminate();
+
+    for (const text of ['two', 'three', 'four']) await parse(text);
+
+    process.off('worker', listen);
+    expect(threads).toHaveLength(2);
   });
 
   it('is ended when its reader leaves early', async () => {
