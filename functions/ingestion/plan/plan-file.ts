@@ -27,8 +27,6 @@ import { readPlan } from './read-plan.ts';
 
 /** Planning that began this often without an end has died of the file: of its memory or its time. */
 const MAX_ATTEMPTS = 3;
-/** How many chunks go by between two looks at the clock. */
-const CHUNKS_PER_LOOK = 64;
 const REPORT_INTERVAL_MS = 400;
 const MEGABYTE = 1_000_000;
 
@@ -60,11 +58,13 @@ interface Run {
   bytesRead: () => number;
 }
 
-/** Reports while the file is read, and ends what takes longer than the function may run. */
+/** Nobody waits for the version any more: its file is being deleted, or has a newer version. */
+class Unwanted extends Error {}
+
+/** Reports while the file is read, and ends what takes longer than the function may run, or is not wanted any more. */
 function watchChunks(deps: PlanDeps, of: FileVersion, { startedAt, sizeBytes, startBytes, bytesRead }: Run) {
   let reportedAt = startedAt;
   return async (chunks: number): Promise<void> => {
-    if (chunks % CHUNKS_PER_LOOK !== 0) return;
     const now = deps.now();
     if (now - startedAt > INGESTION_LIMITS.planMs) {
       const message = `The file takes longer than ${INGESTION_LIMITS.planMs / 60_000} minutes to read; split it into smaller files.`;
@@ -78,11 +78,13 @@ function watchChunks(deps: PlanDeps, of: FileVersion, { startedAt, sizeBytes, st
       total: (sizeBytes - startBytes) / MEGABYTE,
       elapsedMs: now - startedAt,
     };
-    await reportProgress(deps, of, {
+    const reported = await reportProgress(deps, of, {
       status: 'PARSING',
       ...{ bytesDone, bytesTotal: sizeBytes, chunksDone: 0, chunksTotal: null },
       message: describePace(pace, 'MB'),
     });
+    // A report is refused when it says nothing new, too.
+    if (!reported && !(await isWanted(deps, of))) throw new Unwanted();
   };
 }
 
@@ -208,6 +210,10 @@ export async function planFile(
     if (death) throw death;
     await readAndStage(deps, of, item, database);
   } catch (error) {
+    if (error instanceof Unwanted) {
+      await abandon(deps, of);
+      return;
+    }
     if (!isPermanent(error) && !isLastAttempt) {
       await forgiveAttempt(deps.databases, of).catch((failure: unknown) => {
         log.error('an attempt that could say why it failed still counts', failure, { ...of });
