@@ -48,7 +48,12 @@ export function createScope(
     const property = nameProperty(resource.Type);
     const name = property && evaluate(resource.Properties?.[property], scope, `${logicalId}.${property}`);
     if (typeof name === 'string' && name !== '') return name;
-    return derivePhysicalId(stackName, logicalId, { typeName: resource.Type, region: naming.region });
+    const isFifo = resource.Type === 'AWS::SQS::Queue' && String(resource.Properties?.FifoQueue) === 'true';
+    return derivePhysicalId(stackName, logicalId, {
+      typeName: resource.Type,
+      region: naming.region,
+      ...(isFifo && { suffix: '.fifo' }),
+    });
   }
 
   function childOf(logicalId: string): StackScope {

@@ -42,11 +42,16 @@ export function nameProperty(typeName: string): string | undefined {
   return NAME_PROPERTY[typeName];
 }
 
+const LONGEST_QUEUE_NAME = 80;
+
+const shortened = (full: string, longest: number): string =>
+  full.length <= longest ? full : `${full.slice(0, longest - 9)}-${shortHash(full, 8)}`;
+
 /** Derives a physical name from stack and logical id, in the alphabet that the type demands. */
 export function derivePhysicalId(
   stackName: string,
   logicalId: string,
-  { typeName, region }: { typeName: string; region: string },
+  { typeName, region, suffix = '' }: { typeName: string; region: string; suffix?: string },
 ): string {
   const full = `${stackName}-${logicalId}`;
   switch (typeName) {
@@ -68,7 +73,7 @@ export function derivePhysicalId(
     case 'AWS::IAM::Role':
       return full.length <= 64 ? full : `${full.slice(0, 55)}-${shortHash(full, 8)}`;
     case 'AWS::SQS::Queue':
-      return full.length <= 80 ? full : `${full.slice(0, 71)}-${shortHash(full, 8)}`;
+      return `${shortened(full, LONGEST_QUEUE_NAME - suffix.length)}${suffix}`;
     default:
       return full;
   }

@@ -51,8 +51,8 @@ export const SUPPORTED_TYPES: Record<string, SupportedType> = {
   ),
   'AWS::S3::BucketPolicy': type('Bucket PolicyDocument'),
   'AWS::SQS::Queue': type(
-    'QueueName VisibilityTimeout DelaySeconds MaximumMessageSize MessageRetentionPeriod ReceiveMessageWaitTimeSeconds RedrivePolicy',
-    'Tags KmsMasterKeyId KmsDataKeyReusePeriodSeconds SqsManagedSseEnabled RedriveAllowPolicy',
+    'QueueName VisibilityTimeout DelaySeconds MaximumMessageSize MessageRetentionPeriod ReceiveMessageWaitTimeSeconds RedrivePolicy FifoQueue ContentBasedDeduplication DeduplicationScope',
+    'FifoThroughputLimit Tags KmsMasterKeyId KmsDataKeyReusePeriodSeconds SqsManagedSseEnabled RedriveAllowPolicy',
   ),
   'AWS::SQS::QueuePolicy': type('Queues PolicyDocument'),
   'AWS::Lambda::Function': type(

@@ -84,6 +84,14 @@ function readPolicy(
   };
 }
 
+/** Fails for a FIFO queue: S3, EventBridge and the destinations of functions send to none. */
+export function requireStandard(queue: Queue | undefined, sender: string): void {
+  if (queue?.definition.fifo)
+    throw new InvalidAssembly(
+      `${sender} sends to ${queue.definition.name}, a FIFO queue; expected a standard queue`,
+    );
+}
+
 /** Fails when the role of the function may not use its destination: the deployed one would lose what it sends there. */
 function createDestination(
   arn: string,
@@ -99,6 +107,7 @@ function createDestination(
     throw new InvalidAssembly(
       `${resource.logicalId} sends to ${arn}; expected a queue or function of the assembly`,
     );
+  requireStandard(queue, resource.logicalId);
   const { principal } = iam.assumeRole(String(resource.properties.Role), resource.physicalId);
   const decision = iam.decide(principal, queue ? 'sqs:SendMessage' : 'lambda:InvokeFunction', arn);
   if (!decision.allowed)

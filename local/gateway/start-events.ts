@@ -2,6 +2,7 @@ import { InvalidAssembly } from '../assembly/index.ts';
 import type { Naming, ResolvedAssembly } from '../assembly/index.ts';
 import { startPoller, startScheduler } from '../events/index.ts';
 import type { Closers } from './closers.ts';
+import { requireStandard } from './declared-async.ts';
 import { defineMapping } from './declared-mappings.ts';
 import { requirePollingAccess, requireServiceAccess } from './resource-access.ts';
 import { closeAsyncInvokers, declared } from './start-services.ts';
@@ -44,9 +45,11 @@ function startMapping(
 
 function startSchedules({ assembly, naming, services, closers, onError }: EventsOptions): void {
   const rules = declared(assembly, 'AWS::Events::Rule');
-  for (const { arn: sourceArn, properties } of rules) {
-    for (const { Arn: targetArn } of (properties.Targets ?? []) as { Arn: string }[])
+  for (const { logicalId, arn: sourceArn, properties } of rules) {
+    for (const { Arn: targetArn } of (properties.Targets ?? []) as { Arn: string }[]) {
+      requireStandard(services.queues.queues.get(targetArn), logicalId);
       requireServiceAccess(services.iam, { service: 'events.amazonaws.com', targetArn, sourceArn });
+    }
   }
   const stop = startScheduler(rules, {
     accountId: naming.accountId,

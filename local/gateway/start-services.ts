@@ -18,7 +18,7 @@ import { createSqsService, openQueues } from '../sqs/index.ts';
 import type { SqsService } from '../sqs/index.ts';
 import type { Closers } from './closers.ts';
 import { openCredentialKey } from './credential-key.ts';
-import { createAsyncInvokers } from './declared-async.ts';
+import { createAsyncInvokers, requireStandard } from './declared-async.ts';
 import { defineBucket, readNotifications } from './declared-buckets.ts';
 import { defineFunction, uploadCode } from './declared-functions.ts';
 import { addRoles } from './declared-roles.ts';
@@ -183,6 +183,7 @@ async function startBuckets(
   for (const bucket of buckets) {
     for (const { Queue, Function: functionArn } of readNotifications(bucket)) {
       const target = { targetArn: Queue ?? functionArn ?? '', sourceArn: bucket.arn };
+      requireStandard(services.queues.queues.get(target.targetArn), bucket.logicalId);
       requireServiceAccess(services.iam, { service: 's3.amazonaws.com', ...target });
     }
   }

@@ -17,6 +17,18 @@ export interface StoredMessage {
   attributes: Record<string, MessageAttribute>;
   /** The queue that it was moved from, for a dead-letter queue. */
   sourceArn?: string;
+  groupId?: string;
+  deduplicationId?: string;
+  /** Where it stands in its queue, for a FIFO queue. */
+  sequence?: number;
+}
+
+/** What a FIFO queue remembers of a message that it accepted, for five minutes, whether it is still there or not. */
+export interface Accepted {
+  key: string;
+  id: string;
+  sequence: number;
+  sentMs: number;
 }
 
 /** What is kept in memory of a message; its body stays on disk. */
@@ -26,16 +38,23 @@ export interface LoggedMessage {
   availableMs: number;
   receiveCount: number;
   firstReceivedMs: number | null;
+  groupId?: string | undefined;
+  sequence?: number | undefined;
 }
 
 interface SendRecord {
   send: StoredMessage;
   count?: number | undefined;
   first?: number | null | undefined;
+  accepted?: Accepted | undefined;
 }
 
 /** One line of the file. */
-export type LogRecord = SendRecord | { remove: string } | { received: string; count: number; first: number };
+export type LogRecord =
+  | SendRecord
+  | { accepted: Accepted }
+  | { remove: string }
+  | { received: string; count: number; first: number };
 
 /** Where a message's line stands. */
 export interface Place {
@@ -46,6 +65,8 @@ export interface Place {
 export interface LoadedLog {
   messages: Map<string, LoggedMessage>;
   places: Map<string, Place>;
+  /** In the order of their time. */
+  accepted: Accepted[];
   /** Up to the last complete line. */
   sizeBytes: number;
 }
@@ -54,23 +75,25 @@ export interface LoadedLog {
 export function loadRecords(path: string): LoadedLog {
   const messages = new Map<string, LoggedMessage>();
   const places = new Map<string, Place>();
+  const accepted: Accepted[] = [];
   const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
   let offset = 0;
   for (let end = bytes.indexOf(10, offset); end >= 0; end = bytes.indexOf(10, offset)) {
     const record = parseLine(bytes.subarray(offset, end), path, offset);
+    if ('accepted' in record && record.accepted) accepted.push(record.accepted);
     if ('send' in record) {
       messages.set(record.send.id, toLogged(record));
       places.set(record.send.id, { offset, length: end + 1 - offset });
     } else if ('remove' in record) {
       messages.delete(record.remove);
       places.delete(record.remove);
-    } else {
+    } else if ('received' in record) {
       const message = messages.get(record.received);
       if (message) Object.assign(message, { receiveCount: record.count, firstReceivedMs: record.first });
     }
     offset = end + 1;
   }
-  return { messages, places, sizeBytes: offset };
+  return { messages, places, accepted, sizeBytes: offset };
 }
 
 function parseLine(line: Buffer, path: string, offset: number): LogRecord {
@@ -83,8 +106,8 @@ function parseLine(line: Buffer, path: string, offset: number): LogRecord {
 
 /** Returns what memory keeps of a message. */
 export function toLogged({ send, count = 0, first = null }: SendRecord): LoggedMessage {
-  const { id, sentMs, availableMs } = send;
-  return { id, sentMs, availableMs, receiveCount: count, firstReceivedMs: first };
+  const { id, sentMs, availableMs, groupId, sequence } = send;
+  return { id, sentMs, availableMs, receiveCount: count, firstReceivedMs: first, groupId, sequence };
 }
 
 /** Reads one message back. */

@@ -3,7 +3,7 @@ import { mkdir, open, rename } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { loadRecords, readAt, toLogged } from './log-records.ts';
-import type { LoadedLog, LoggedMessage, LogRecord, Place, StoredMessage } from './log-records.ts';
+import type { Accepted, LoadedLog, LoggedMessage, LogRecord, Place, StoredMessage } from './log-records.ts';
 
 /** Rewriting is worth it when at least this much is dead, and at least half of the file. */
 const LEAST_DEAD_BYTES = 1_000_000;
@@ -13,12 +13,21 @@ export class MessageLog {
   readonly #path: string;
   readonly #messages: Map<string, LoggedMessage>;
   readonly #places: Map<string, Place>;
+  readonly #keepAccepted: (accepted: Accepted) => boolean;
+  #accepted: Accepted[];
   #file: FileHandle;
   #endOffset: number;
   #liveBytes: number;
   #chain: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, file: FileHandle, { messages, places, sizeBytes }: LoadedLog) {
+  private constructor(
+    path: string,
+    { file, loaded }: { file: FileHandle; loaded: LoadedLog },
+    keepAccepted: (accepted: Accepted) => boolean,
+  ) {
+    const { messages, places, accepted, sizeBytes } = loaded;
+    this.#keepAccepted = keepAccepted;
+    this.#accepted = accepted;
     this.#path = path;
     this.#file = file;
     this.#messages = messages;
@@ -28,12 +37,15 @@ export class MessageLog {
   }
 
   /** Opens a log; a last line that was cut off by a kill was never acknowledged, and goes. */
-  static async open(path: string): Promise<MessageLog> {
+  static async open(
+    path: string,
+    keepAccepted: (accepted: Accepted) => boolean = () => false,
+  ): Promise<MessageLog> {
     await mkdir(dirname(path), { recursive: true });
     const loaded = loadRecords(path);
     const file = await open(path, existsSync(path) ? 'r+' : 'w+', 0o600);
     await file.truncate(loaded.sizeBytes);
-    return new MessageLog(path, file, loaded);
+    return new MessageLog(path, { file, loaded }, keepAccepted);
   }
 
   /** Returns what is there, in the order in which it was sent. */
@@ -41,9 +53,17 @@ export class MessageLog {
     return [...this.#messages.values()];
   }
 
-  send(sent: StoredMessage[]): Promise<void> {
+  /** Returns what was accepted and may be sent again. */
+  accepted(): readonly Accepted[] {
+    return this.#accepted;
+  }
+
+  send(sent: StoredMessage[], accepted: Accepted[] = []): Promise<void> {
     return this.#enqueue(async () => {
-      const written = await this.#append(sent.map((send) => ({ send })));
+      const written = await this.#append(
+        sent.map((send) => ({ send, accepted: accepted.find(({ id }) => id === send.id) })),
+      );
+      this.#accepted = [...this.#accepted.filter(this.#keepAccepted), ...accepted];
       for (const [index, place] of written.entries()) {
         const message = sent[index] as StoredMessage;
         this.#places.set(message.id, place);
@@ -124,6 +144,12 @@ export class MessageLog {
       const line = Buffer.from(`${JSON.stringify(record)}\n`);
       await next.write(line, 0, line.length, offset);
       moved.set(id, { offset, length: line.length });
+      offset += line.length;
+    }
+    this.#accepted = this.#accepted.filter(this.#keepAccepted);
+    for (const accepted of this.#accepted) {
+      const line = Buffer.from(`${JSON.stringify({ accepted })}\n`);
+      await next.write(line, 0, line.length, offset);
       offset += line.length;
     }
     await next.sync();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Resource } from '../assembly/index.ts';
+import type { FifoRules } from './fifo-order.ts';
 import { Queue } from './queue.ts';
 import type { QueueDefinition } from './queue.ts';
 
@@ -9,7 +10,10 @@ export async function openQueues(
   folder: string,
   urlOf: (name: string) => string,
 ): Promise<Map<string, Queue>> {
-  for (const { logicalId, properties } of resources) checkRedrive(logicalId, properties, resources);
+  for (const resource of resources) {
+    checkRedrive(resource.logicalId, resource.properties, resources);
+    checkName(resource);
+  }
   const queues = new Map<string, Queue>();
   for (const resource of resources) {
     const definition = defineQueue(resource, urlOf(resource.physicalId));
@@ -46,7 +50,32 @@ function defineQueue({ logicalId, physicalId, arn, properties }: Resource, url: 
     retentionSeconds: number('MessageRetentionPeriod', 345_600),
     waitTimeSeconds: number('ReceiveMessageWaitTimeSeconds', 0),
     redrive: readRedrive(properties.RedrivePolicy),
+    ...(isFifo(properties) && { fifo: readFifo(logicalId, properties) }),
   };
+}
+
+const isTrue = (value: unknown): boolean => value === true || value === 'true';
+const isFifo = ({ FifoQueue }: Resource['properties']): boolean => isTrue(FifoQueue);
+
+function readFifo(
+  logicalId: string,
+  { ContentBasedDeduplication, DeduplicationScope = 'queue' }: Resource['properties'],
+): FifoRules {
+  if (DeduplicationScope !== 'queue' && DeduplicationScope !== 'messageGroup')
+    throw new Error(
+      `${logicalId}.DeduplicationScope is ${JSON.stringify(DeduplicationScope)}; expected queue or messageGroup`,
+    );
+  return { isContentBased: isTrue(ContentBasedDeduplication), scope: DeduplicationScope };
+}
+
+function checkName({ logicalId, physicalId, properties }: Resource): void {
+  if (isFifo(properties) !== physicalId.endsWith('.fifo'))
+    throw new Error(
+      `${logicalId}.QueueName is "${physicalId}"; expected .fifo at its end exactly when FifoQueue is true`,
+    );
+  for (const name of ['ContentBasedDeduplication', 'DeduplicationScope', 'FifoThroughputLimit'])
+    if (!isFifo(properties) && properties[name] !== undefined && properties[name] !== false)
+      throw new Error(`${logicalId}.${name} is for FIFO queues alone; FifoQueue is not true`);
 }
 
 /** Fails on what the service would refuse: a target that is not there, and a count out of its range. */
@@ -54,9 +83,14 @@ function checkRedrive(logicalId: string, properties: Resource['properties'], res
   const redrive = readRedrive(properties.RedrivePolicy);
   if (!redrive) return;
   const { targetArn, maxReceiveCount } = redrive;
-  if (!resources.some(({ arn }) => arn === targetArn))
+  const target = resources.find(({ arn }) => arn === targetArn);
+  if (!target)
     throw new Error(
       `${logicalId}.RedrivePolicy.deadLetterTargetArn is ${targetArn}, which the assembly does not declare`,
+    );
+  if (isFifo(target.properties) !== isFifo(properties))
+    throw new Error(
+      `${logicalId}.RedrivePolicy.deadLetterTargetArn is ${targetArn}; expected a queue of the same kind, FIFO or standard`,
     );
   if (!Number.isInteger(maxReceiveCount) || maxReceiveCount < 1 || maxReceiveCount > 1000)
     throw new Error(

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { LoggedMessage, MessageAttribute, StoredMessage } from './log-records.ts';
+import { blockedGroups, bySequence, deduplicationKey, isRemembered } from './fifo-order.ts';
+import type { FifoRules } from './fifo-order.ts';
+import type { Accepted, LoggedMessage, MessageAttribute, StoredMessage } from './log-records.ts';
+import { toLogged } from './log-records.ts';
 import { MessageLog } from './message-log.ts';
 import { invalidParameter, SqsError } from './sqs-error.ts';
 
@@ -13,12 +16,23 @@ export interface QueueDefinition {
   retentionSeconds: number;
   waitTimeSeconds: number;
   redrive: { targetArn: string; maxReceiveCount: number } | null;
+  /** Absent for a standard queue. */
+  fifo?: FifoRules;
 }
 
 export interface NewMessage {
   body: string;
   attributes: Record<string, MessageAttribute>;
   delaySeconds: number | null;
+  groupId?: string;
+  /** Of a FIFO queue. */
+  deduplicationId?: string;
+}
+
+/** What the queue made of a message; of one that it had already, what it made of it then. */
+export interface SentMessage {
+  id: string;
+  sequence: number | undefined;
 }
 
 export interface ReceivedMessage extends StoredMessage {
@@ -56,7 +70,7 @@ interface Entry extends LoggedMessage {
 
 const LARGEST_IN_FLIGHT = 120_000;
 
-/** A standard queue: at least once, roughly in order. */
+/** A queue: at least once and roughly in order, or one group after another in the order of sending when it is FIFO. */
 export class Queue {
   readonly definition: QueueDefinition;
   readonly #log: MessageLog;
@@ -65,39 +79,72 @@ export class Queue {
   readonly #hidden = new Map<string, Entry>();
   readonly #idOfHandle = new Map<string, string>();
   readonly #waiters = new Set<() => void>();
+  readonly #accepted = new Map<string, Accepted>();
+  #lastSequence = 0;
   #isClosed = false;
 
   private constructor(definition: QueueDefinition, options: QueueOptions, log: MessageLog) {
     this.definition = definition;
     this.#options = options;
     this.#log = log;
+    for (const accepted of log.accepted()) this.#remember(accepted);
     for (const message of log.list()) {
+      this.#lastSequence = Math.max(this.#lastSequence, message.sequence ?? 0);
       this.#place({ ...message, receiptHandle: null, hiddenUntilMs: message.availableMs });
     }
   }
 
   /** Opens a queue; messages that were in flight when it was closed or killed are visible again. */
   static async open(definition: QueueDefinition, options: QueueOptions): Promise<Queue> {
-    return new Queue(definition, options, await MessageLog.open(options.path));
+    const nowMs = options.nowMs ?? Date.now;
+    const log = await MessageLog.open(options.path, (accepted) => isRemembered(accepted, nowMs()));
+    return new Queue(definition, options, log);
   }
 
   /** Resolves with the message ids once the messages are on disk. */
   async send(messages: NewMessage[]): Promise<string[]> {
+    return (await this.sendAll(messages)).map(({ id }) => id);
+  }
+
+  /** Resolves once the messages are on disk; those that a FIFO queue had within five minutes are there already. */
+  async sendAll(messages: NewMessage[]): Promise<SentMessage[]> {
+    const { fifo, name, delaySeconds: usualDelay } = this.definition;
     const nowMs = this.#nowMs();
-    const stored = messages.map(({ body, attributes, delaySeconds }) => ({
-      id: randomUUID(),
-      sentMs: nowMs,
-      availableMs: nowMs + (delaySeconds ?? this.definition.delaySeconds) * 1000,
-      body,
-      attributes,
-    }));
-    await this.#store(stored);
-    return stored.map(({ id }) => id);
+    const stored: StoredMessage[] = [];
+    const accepted: Accepted[] = [];
+    const sent = messages.map(({ body, attributes, delaySeconds, groupId, deduplicationId }): SentMessage => {
+      if (fifo && (groupId === undefined || deduplicationId === undefined))
+        throw new Error(`${name} is a FIFO queue; expected a message with a group and a deduplication id`);
+      const key = deduplicationKey(fifo ?? { isContentBased: false, scope: 'queue' }, {
+        groupId,
+        deduplicationId,
+      });
+      const known = fifo && this.#accepted.get(key);
+      if (known && isRemembered(known, nowMs)) return known;
+      const message: StoredMessage = {
+        id: randomUUID(),
+        sentMs: nowMs,
+        availableMs: nowMs + (delaySeconds ?? usualDelay) * 1000,
+        body,
+        attributes,
+        ...(groupId !== undefined && { groupId }),
+        ...(fifo && deduplicationId !== undefined && { deduplicationId, sequence: ++this.#lastSequence }),
+      };
+      stored.push(message);
+      if (message.sequence !== undefined) {
+        accepted.push({ key, id: message.id, sequence: message.sequence, sentMs: nowMs });
+        this.#remember({ key, id: message.id, sequence: message.sequence, sentMs: nowMs });
+      }
+      return { id: message.id, sequence: message.sequence };
+    });
+    await this.#store(stored, accepted);
+    return sent;
   }
 
   /** Takes over a message that another queue gave up. */
   adopt(message: StoredMessage): Promise<void> {
-    return this.#store([{ ...message, availableMs: this.#nowMs() }]);
+    const sequence = this.definition.fifo && { sequence: ++this.#lastSequence };
+    return this.#store([{ ...message, ...sequence, availableMs: this.#nowMs() }]);
   }
 
   async receive({
@@ -117,6 +164,13 @@ export class Queue {
       if (this.#isClosed || signal?.aborted === true || this.#nowMs() >= untilMs) return [];
       await this.#waitForMessage(untilMs, signal);
     }
+  }
+
+  /** Tells whether a handle's message is in flight: a FIFO queue takes no other. */
+  isCurrent(receiptHandle: string): boolean {
+    this.#reveal();
+    const entry = this.#hidden.get(this.#idOfHandle.get(receiptHandle) ?? '');
+    return entry?.receiptHandle === receiptHandle;
   }
 
   /** A receipt handle that is no longer current is fine, as in the service. */
@@ -169,13 +223,32 @@ export class Queue {
     (entry.hiddenUntilMs > this.#nowMs() ? this.#hidden : this.#ready).set(entry.id, entry);
   }
 
+  #remember(accepted: Accepted): void {
+    this.#lastSequence = Math.max(this.#lastSequence, accepted.sequence);
+    // In the order of time: what is forgotten stands in front.
+    for (const [key, old] of this.#accepted) {
+      if (isRemembered(old, this.#nowMs())) break;
+      this.#accepted.delete(key);
+    }
+    this.#accepted.delete(accepted.key);
+    this.#accepted.set(accepted.key, accepted);
+  }
+
   #reveal(): void {
     const nowMs = this.#nowMs();
+    const readyBefore = this.#ready.size;
     for (const entry of this.#hidden.values()) {
       if (entry.hiddenUntilMs > nowMs) continue;
       this.#hidden.delete(entry.id);
       this.#ready.set(entry.id, entry);
     }
+    if (this.definition.fifo && this.#ready.size > readyBefore) this.#sortReady();
+  }
+
+  #sortReady(): void {
+    const sorted = [...this.#ready.values()].sort(bySequence);
+    this.#ready.clear();
+    for (const entry of sorted) this.#ready.set(entry.id, entry);
   }
 
   #wake(): void {
@@ -206,8 +279,10 @@ export class Queue {
     const taken: Entry[] = [];
     const expired: Entry[] = [];
     const exhausted: Entry[] = [];
+    const blocked = this.definition.fifo && blockedGroups(this.#hidden.values());
     for (const entry of this.#ready.values()) {
       if (taken.length >= limit) break;
+      if (blocked?.has(entry.groupId ?? '')) continue;
       this.#ready.delete(entry.id);
       if (entry.sentMs + retentionSeconds * 1000 < this.#nowMs()) expired.push(entry);
       else if (redrive && entry.receiveCount >= redrive.maxReceiveCount) exhausted.push(entry);
@@ -236,6 +311,7 @@ export class Queue {
       await this.#log.remove([entry.id]);
     } catch (error) {
       this.#ready.set(entry.id, entry);
+      if (this.definition.fifo) this.#sortReady();
       throw error;
     }
   }
@@ -257,11 +333,17 @@ export class Queue {
     return received;
   }
 
-  async #store(messages: StoredMessage[]): Promise<void> {
+  async #store(messages: StoredMessage[], accepted: Accepted[] = []): Promise<void> {
     if (messages.length === 0) return;
-    await this.#log.send(messages);
-    for (const { id, sentMs, availableMs } of messages) {
-      const logged = { id, sentMs, availableMs, receiveCount: 0, firstReceivedMs: null };
+    try {
+      await this.#log.send(messages, accepted);
+    } catch (error) {
+      for (const { key } of accepted) this.#accepted.delete(key);
+      throw error;
+    }
+    for (const message of messages) {
+      const { availableMs } = message;
+      const logged = toLogged({ send: message });
       this.#place({ ...logged, receiptHandle: null, hiddenUntilMs: availableMs });
     }
     this.#wake();

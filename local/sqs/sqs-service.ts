@@ -1,5 +1,8 @@
-import { attributesSizeBytes, md5Hex, md5OfAttributes, readMessageAttributes } from './message-attributes.ts';
-import type { NewMessage, Queue, ReceivedMessage } from './queue.ts';
+import { presentSequence } from './fifo-order.ts';
+import { md5Hex, md5OfAttributes } from './message-attributes.ts';
+import type { NewMessage, Queue, ReceivedMessage, SentMessage } from './queue.ts';
+import { readInteger } from './read-integer.ts';
+import { checkSize, readMessage } from './read-message.ts';
 import { invalidParameter, SqsError } from './sqs-error.ts';
 
 type Json = Record<string, unknown>;
@@ -16,7 +19,6 @@ export interface SqsService {
 const LARGEST_BATCH = 10;
 const LARGEST_WAIT_SECONDS = 20;
 const LARGEST_VISIBILITY_SECONDS = 43_200;
-const LARGEST_DELAY_SECONDS = 900;
 
 /** Creates the service over queues by their ARN. */
 export function createSqsService(queues: ReadonlyMap<string, Queue>): SqsService {
@@ -53,8 +55,8 @@ const OPERATIONS: Record<string, Operation> = {
   async SendMessage(queue, input) {
     const message = readMessage(queue, input);
     checkSize(queue, [message]);
-    const [id] = await queue.send([message]);
-    return { MessageId: id, ...digests(message) };
+    const [sent] = await queue.sendAll([message]);
+    return { ...presentSent(sent), ...digests(message) };
   },
 
   async SendMessageBatch(queue, input) {
@@ -65,24 +67,25 @@ const OPERATIONS: Record<string, Operation> = {
       try {
         accepted.push({ id: String(entry.Id), message: readMessage(queue, entry) });
       } catch (error) {
-        if (!(error instanceof SqsError)) throw error;
-        Failed.push({ Id: entry.Id, SenderFault: true, Code: error.name, Message: error.message });
+        Failed.push(failedEntry(entry, error));
       }
     }
     checkSize(
       queue,
       accepted.map(({ message }) => message),
     );
-    const ids = await queue.send(accepted.map(({ message }) => message));
+    const sent = await queue.sendAll(accepted.map(({ message }) => message));
     const Successful = accepted.map(({ id, message }, index) => ({
       Id: id,
-      MessageId: ids[index],
+      ...presentSent(sent[index]),
       ...digests(message),
     }));
     return { Successful, ...(Failed.length > 0 && { Failed }) };
   },
 
   async ReceiveMessage(queue, input, signal) {
+    if (typeof input.ReceiveRequestAttemptId === 'string')
+      throw new SqsError('UnsupportedOperation', 'ReceiveRequestAttemptId does not work on one machine');
     const messages = await queue.receive({
       maxMessages: readInteger(input, 'MaxNumberOfMessages', { from: 1, to: LARGEST_BATCH }) ?? 1,
       waitSeconds:
@@ -99,14 +102,26 @@ const OPERATIONS: Record<string, Operation> = {
   },
 
   async DeleteMessage(queue, input) {
-    await queue.remove([readHandle(input)]);
+    const handle = readHandle(input);
+    requireCurrent(queue, handle);
+    await queue.remove([handle]);
     return {};
   },
 
   async DeleteMessageBatch(queue, input) {
-    const entries = readEntries(input);
-    await queue.remove(entries.map(readHandle));
-    return { Successful: entries.map(({ Id }) => ({ Id })) };
+    const removed: { id: unknown; handle: string }[] = [];
+    const Failed: Json[] = [];
+    for (const entry of readEntries(input)) {
+      try {
+        const handle = readHandle(entry);
+        requireCurrent(queue, handle);
+        removed.push({ id: entry.Id, handle });
+      } catch (error) {
+        Failed.push(failedEntry(entry, error));
+      }
+    }
+    await queue.remove(removed.map(({ handle }) => handle));
+    return { Successful: removed.map(({ id }) => ({ Id: id })), ...(Failed.length > 0 && { Failed }) };
   },
 
   ChangeMessageVisibility(queue, input) {
@@ -122,8 +137,7 @@ const OPERATIONS: Record<string, Operation> = {
         changeVisibility(queue, entry);
         Successful.push({ Id: entry.Id });
       } catch (error) {
-        if (!(error instanceof SqsError)) throw error;
-        Failed.push({ Id: entry.Id, SenderFault: true, Code: error.name, Message: error.message });
+        Failed.push(failedEntry(entry, error));
       }
     }
     return Promise.resolve({ Successful, ...(Failed.length > 0 && { Failed }) });
@@ -144,6 +158,23 @@ const OPERATIONS: Record<string, Operation> = {
   },
 };
 
+function failedEntry(entry: Json, error: unknown): Json {
+  if (!(error instanceof SqsError)) throw error;
+  return { Id: entry.Id, SenderFault: true, Code: error.name, Message: error.message };
+}
+
+/** What is visible again may be somebody else's by now: a FIFO queue deletes only what is in flight. */
+function requireCurrent(queue: Queue, handle: string): void {
+  if (!queue.definition.fifo || queue.isCurrent(handle)) return;
+  throw invalidParameter(
+    `Value ${handle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`,
+  );
+}
+
+function presentSent({ id, sequence }: Partial<SentMessage> = {}): Json {
+  return { MessageId: id, ...(sequence !== undefined && { SequenceNumber: presentSequence(sequence) }) };
+}
+
 function attributesOf(queue: Queue): Record<string, string> {
   const { definition } = queue;
   const { visible, inFlight, delayed } = queue.counts();
@@ -163,34 +194,13 @@ function attributesOf(queue: Queue): Record<string, string> {
     MaximumMessageSize: String(definition.maximumMessageBytes),
     MessageRetentionPeriod: String(definition.retentionSeconds),
     ReceiveMessageWaitTimeSeconds: String(definition.waitTimeSeconds),
+    ...(definition.fifo && {
+      FifoQueue: 'true',
+      ContentBasedDeduplication: String(definition.fifo.isContentBased),
+      DeduplicationScope: definition.fifo.scope,
+    }),
     ...redrive,
   };
-}
-
-function readMessage(queue: Queue, input: Json): NewMessage {
-  const { MessageBody: body } = input;
-  if (typeof body !== 'string' || body === '')
-    throw new SqsError('MissingParameter', 'The request must contain the parameter MessageBody.');
-  const message = {
-    body,
-    attributes: readMessageAttributes(input.MessageAttributes),
-    delaySeconds: readInteger(input, 'DelaySeconds', { from: 0, to: LARGEST_DELAY_SECONDS }) ?? null,
-  };
-  checkSize(queue, [message]);
-  return message;
-}
-
-function checkSize(queue: Queue, messages: NewMessage[]): void {
-  const sizeBytes = messages.reduce(
-    (sum, { body, attributes }) => sum + Buffer.byteLength(body) + attributesSizeBytes(attributes),
-    0,
-  );
-  const limit = queue.definition.maximumMessageBytes;
-  if (sizeBytes > limit) {
-    throw invalidParameter(
-      `One or more parameters are invalid. Reason: Message must be shorter than ${limit} bytes; it has ${sizeBytes}.`,
-    );
-  }
 }
 
 function digests({ body, attributes }: NewMessage): Json {
@@ -232,6 +242,9 @@ export function systemAttributes(message: ReceivedMessage): Record<string, strin
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedMs),
     SenderId: 'AIDALOCAL',
     ...(message.sourceArn && { DeadLetterQueueSourceArn: message.sourceArn }),
+    ...(message.groupId !== undefined && { MessageGroupId: message.groupId }),
+    ...(message.deduplicationId !== undefined && { MessageDeduplicationId: message.deduplicationId }),
+    ...(message.sequence !== undefined && { SequenceNumber: presentSequence(message.sequence) }),
   };
 }
 
@@ -286,19 +299,4 @@ function readEntries(input: Json): Json[] {
     );
   }
   return entries as Json[];
-}
-
-function readInteger(
-  input: Json,
-  name: string,
-  { from, to }: { from: number; to: number },
-): number | undefined {
-  const value = input[name];
-  if (value === undefined || value === null) return undefined;
-  if (!Number.isInteger(value) || (value as number) < from || (value as number) > to) {
-    throw invalidParameter(
-      `Value ${JSON.stringify(value)} for parameter ${name} is invalid. Reason: Must be between ${from} and ${to}.`,
-    );
-  }
-  return value as number;
 }

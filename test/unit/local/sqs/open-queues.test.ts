@@ -49,4 +49,32 @@ describe('queues of a template', () => {
       `Jobs.RedrivePolicy.${message.startsWith('is') ? 'deadLetterTargetArn ' : ''}${message}`,
     );
   });
+
+  it.each<[string, Resource[], string]>([
+    ['a FIFO queue without its ending', [resource('Jobs', { FifoQueue: true })], 'expected .fifo at its end'],
+    ['a standard queue with it', [resource('Jobs.fifo')], 'expected .fifo at its end'],
+    [
+      'content that counts in a standard queue',
+      [resource('Jobs', { ContentBasedDeduplication: true })],
+      'ContentBasedDeduplication is for FIFO queues alone',
+    ],
+    [
+      'an unknown scope',
+      [resource('Jobs.fifo', { FifoQueue: true, DeduplicationScope: 'all' })],
+      'DeduplicationScope is "all"; expected queue or messageGroup',
+    ],
+    [
+      'a dead-letter queue of the other kind',
+      [
+        resource('Jobs.fifo', {
+          FifoQueue: 'true',
+          RedrivePolicy: { deadLetterTargetArn: 'arn:Dead', maxReceiveCount: 3 },
+        }),
+        resource('Dead'),
+      ],
+      'expected a queue of the same kind',
+    ],
+  ])('refuse %s', async (_, resources, message) => {
+    await expect(open(...resources)).rejects.toThrow(message);
+  });
 });
