@@ -10,7 +10,7 @@ import { type LocalRuntime, startLocalRuntime } from '../test/support/local-runt
 import { search } from '../test/support/search.ts';
 import { createDatabase, getFile } from '../test/support/upload.ts';
 import { uploadFromDisk, writeMadeFile } from './ingestion/upload-made-file.ts';
-import { type MemorySample, readResidentBytes, sampleAt } from './ingestion/watch-memory.ts';
+import { type MemorySample, readCpuSeconds, readResidentBytes, sampleAt } from './ingestion/process-usage.ts';
 
 const MB = 1e6;
 const SAMPLE_MS = 1_000;
@@ -35,6 +35,8 @@ interface Watched {
   samples: MemorySample[];
   /** Seconds from the start to the first sight of each status. */
   seenAt: Map<string, number>;
+  /** Processor time of the runtime with all its functions. */
+  cpuSeconds: number;
 }
 
 async function watch(
@@ -42,12 +44,14 @@ async function watch(
   { databaseId, fileId, isVerbose }: { databaseId: string; fileId: string; isVerbose: boolean },
 ): Promise<Watched> {
   const startedAt = performance.now();
+  const pid = runtime.pid ?? 0;
+  const cpuBefore = await readCpuSeconds(pid);
   const samples: MemorySample[] = [];
   const seenAt = new Map<string, number>();
   for (;;) {
     const file = await getFile(runtime, databaseId, fileId);
     const seconds = (performance.now() - startedAt) / 1_000;
-    const residentBytes = (await readResidentBytes(runtime.pid ?? 0)) ?? 0;
+    const residentBytes = (await readResidentBytes(pid)) ?? 0;
     if (file) {
       if (!seenAt.has(file.status)) seenAt.set(file.status, seconds);
       samples.push({ seconds, residentBytes, percent: file.progress.percent });
@@ -56,14 +60,15 @@ async function watch(
           `${seconds.toFixed(0)} s ${file.status} ${file.progress.percent} % ${(residentBytes / MB).toFixed(0)} MB ${file.progress.message ?? ''}`,
         );
       if (file.status === 'FAILED') throw new Error(file.error?.message);
-      if (file.status === 'READY') return { file, samples, seenAt };
+      if (file.status === 'READY')
+        return { file, samples, seenAt, cpuSeconds: (await readCpuSeconds(pid)) - cpuBefore };
     }
     await delay(SAMPLE_MS);
   }
 }
 
 function report(
-  { file, samples, seenAt }: Watched,
+  { file, samples, seenAt, cpuSeconds }: Watched,
   { name, sizeBytes }: { name: string; sizeBytes: number },
 ): void {
   const seconds = seenAt.get('READY') ?? 0;
@@ -74,6 +79,9 @@ function report(
   );
   console.log(
     `${name}, ${(sizeBytes / MB).toFixed(1)} MB: ${seconds.toFixed(1)} s, ${chunks} chunks, ${(sizeBytes / MB / seconds).toFixed(2)} MB/s, ${(chunks / seconds).toFixed(0)} chunks/s`,
+  );
+  console.log(
+    `  processor time: ${cpuSeconds.toFixed(1)} s, ${((cpuSeconds * 1_000) / chunks).toFixed(2)} ms a chunk`,
   );
   console.log(`  resident MB: peak ${(peak / MB).toFixed(0)}, at ${at.join(', at ')}`);
   console.log(

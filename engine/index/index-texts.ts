@@ -2,6 +2,7 @@ import type { Bitmap } from '../format/bitmap.ts';
 import { NumberList } from '../format/number-list.ts';
 import { ANALYZER, analyzeText, findPlainWord, type PlainWord } from './analyze-text.ts';
 import { detectPlainLanguage, type LatinLanguage } from './detect-language.ts';
+import { orderTerms } from './order-terms.ts';
 import { splitPlainText } from './tokenize.ts';
 
 /** The rows that contain a term, ascending, and how often. The arrays are valid until the next term is taken. */
@@ -131,10 +132,14 @@ class Postings {
 
   *terms(): Generator<TermRows> {
     const { ends, rows, frequencies } = this.sortByTerm();
-    for (const term of [...this.idByTerm.keys()].sort()) {
-      const id = this.idByTerm.get(term)!;
+    const terms = [...this.idByTerm.keys()];
+    for (const id of orderTerms(terms)) {
       const [start, end] = [id === 0 ? 0 : ends[id - 1]!, ends[id]!];
-      yield { term, rows: rows.subarray(start, end), frequencies: frequencies.subarray(start, end) };
+      yield {
+        term: terms[id]!,
+        rows: rows.subarray(start, end),
+        frequencies: frequencies.subarray(start, end),
+      };
     }
   }
 

@@ -22,7 +22,7 @@ export const INGESTION_LIMITS = {
   nesting: 64,
   /** Word nests tables in text boxes in tables; beyond this nobody reads. */
   xmlDepth: 512,
-  /** What 2 GB of records of 200 bytes are; a manifest then names some 5,500 segments, and takes 2 MB. */
+  /** What 2 GB of records of 200 bytes are; a manifest then names some 5,000 segments, and takes 2 MB. */
   chunks: 10_000_000,
   /** The most that a database may have. */
   dimensions: 4_096,

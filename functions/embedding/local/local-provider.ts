@@ -1,19 +1,13 @@
 import { countTokens } from '../../ingestion/chunk/count-tokens.ts';
 import type { EmbeddingProvider } from '../embedding-provider.ts';
 import { splitWords } from './split-words.ts';
-import { createWordFeatures, hashText } from './word-features.ts';
+import { createWordFeatures, hashText, type WordFeatures } from './word-features.ts';
 
 /** All texts of one part: nothing is saved by smaller batches. */
 const MAX_BATCH = 256;
 /** Below this length a sum of signed features has cancelled itself out. */
 const MIN_LENGTH = 1e-6;
 const FALLBACK_SEED = 4;
-
-function countWords(words: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return counts;
-}
 
 function normalise(vector: Float32Array): boolean {
   let sum = 0;
@@ -39,10 +33,28 @@ function fillFallback(vector: Float32Array, text: string): void {
 export function createLocalProvider(model: string, dimension: number): EmbeddingProvider {
   const featuresOf = createWordFeatures(dimension);
 
+  let texts = 0;
+
+  /** Returns the features of the words of a text, each once, with their counts. */
+  function countFeatures(text: string): WordFeatures[] {
+    const found: WordFeatures[] = [];
+    texts++;
+    for (const word of splitWords(text)) {
+      const features = featuresOf(word);
+      if (features.lastText === texts) {
+        features.count++;
+        continue;
+      }
+      features.lastText = texts;
+      features.count = 1;
+      found.push(features);
+    }
+    return found;
+  }
+
   function embedText(text: string): Float32Array {
     const vector = new Float32Array(dimension);
-    for (const [word, count] of countWords(splitWords(text))) {
-      const { slots, weights } = featuresOf(word);
+    for (const { slots, weights, count } of countFeatures(text)) {
       const frequency = 1 + Math.log(count);
       for (let index = 0; index < slots.length; index++) {
         const slot = slots[index] ?? 0;
@@ -58,10 +70,10 @@ export function createLocalProvider(model: string, dimension: number): Embedding
     model,
     dimension,
     maxBatch: MAX_BATCH,
-    embed: (texts) =>
+    embed: (given) =>
       Promise.resolve({
-        vectors: texts.map(embedText),
-        tokens: texts.reduce((sum, text) => sum + countTokens(text), 0),
+        vectors: given.map(embedText),
+        tokens: given.reduce((sum, text) => sum + countTokens(text), 0),
       }),
   };
 }

@@ -6,6 +6,9 @@ import { listStopWords } from './stop-words.ts';
 export interface WordFeatures {
   slots: Int32Array;
   weights: Float32Array;
+  /** The number of the text that had the word last, and how often it has it: what saves a map of the words for each text. */
+  lastText: number;
+  count: number;
 }
 
 /** Stop words keep a trace, so that a text of nothing else still has a direction. */
@@ -68,6 +71,8 @@ export function createWordFeatures(dimension: number): (word: string) => WordFea
         hashes,
         (hash, index) => (hash & 1 ? weight : -weight) * (shares[index] ?? 0),
       ),
+      lastText: 0,
+      count: 0,
     };
   }
 

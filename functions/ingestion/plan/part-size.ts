@@ -5,7 +5,7 @@ import { INGESTION_LIMITS } from '../limits.ts';
  * the size that a segment is indexed from, which its merge would do again, and take a minute at 40 texts a second.
  */
 const GROWTH = [
-  { fromPart: 1_024, factor: 8 },
+  { fromPart: 256, factor: 8 },
   { fromPart: 32, factor: 4 },
 ];
 
