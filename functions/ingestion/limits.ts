@@ -51,6 +51,8 @@ export const INGESTION_LIMITS = {
   planMs: 9 * 60_000,
   /** When planning goes on in another run, where the format has places to go on from: those are some 64 KB apart. */
   planRunMs: 8 * 60_000,
+  /** Of the 5 minutes that the part function may run; what is embedded by then is kept for the next attempt. */
+  partEmbedMs: 3 * 60_000,
 } as const;
 
 /** How often a message is delivered before its queue gives up; the template's redrive policy must say the same. */

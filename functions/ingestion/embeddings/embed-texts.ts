@@ -13,6 +13,8 @@ export interface PartTexts {
   part: number;
   texts: string[];
   places: (EmbeddingPlace | null)[];
+  /** False when the rest is better left to another attempt. */
+  hasTime: () => boolean;
 }
 
 export interface EmbeddedTexts {
@@ -63,29 +65,43 @@ async function readKnown(
   return known;
 }
 
-/** Embeds what is not known, each text once. */
+/** Texts that are embedded between two looks at the clock. */
+const TEXTS_PER_LOOK = 256;
+
+/** The time of an attempt is over before all texts are embedded. */
+class TimeEnded extends Error {}
+
+/** Embeds what is not known, each text once, as long as there is time. */
 async function embedMissing(
   embedder: EmbeddingProvider,
   texts: ReadonlyMap<string, string>,
-  known: Known,
+  { known, hasTime }: { known: Known; hasTime: () => boolean },
 ): Promise<number> {
   const missing = [...texts].filter(([digest]) => !known.has(digest));
-  if (missing.length === 0) return 0;
-  const { vectors, tokens } = await embedder.embed(
-    missing.map(([, text]) => text),
-    'DOCUMENT',
-  );
-  missing.forEach(([digest], index) => {
-    const vector = vectors[index];
-    if (!vector) throw new Error(`The provider "${embedder.name}" answered too few vectors.`);
-    known.set(digest, vector);
-  });
+  let tokens = 0;
+  for (let start = 0; start < missing.length; start += TEXTS_PER_LOOK) {
+    if (start > 0 && !hasTime()) {
+      const left = missing.length - start;
+      throw new TimeEnded(`${left} of ${texts.size} texts of a part are left to the next attempt.`);
+    }
+    const slice = missing.slice(start, start + TEXTS_PER_LOOK);
+    const embedded = await embedder.embed(
+      slice.map(([, text]) => text),
+      'DOCUMENT',
+    );
+    tokens += embedded.tokens;
+    slice.forEach(([digest], index) => {
+      const vector = embedded.vectors[index];
+      if (!vector) throw new Error(`The provider "${embedder.name}" answered too few vectors.`);
+      known.set(digest, vector);
+    });
+  }
   return tokens;
 }
 
 /**
  * Embeds the texts of a part; texts whose vectors are kept cost nothing, and what was embedded is kept for the next version and the next
- * attempt.
+ * attempt, which begins with it when time ended this one.
  */
 export async function embedTexts(
   embedder: EmbeddingProvider,
@@ -93,16 +109,25 @@ export async function embedTexts(
   part: PartTexts,
 ): Promise<EmbeddedTexts> {
   const { name: provider, model, dimension } = embedder;
-  const { of, texts } = part;
+  const { of, texts, hasTime } = part;
   if (!isWorthKeeping({ provider })) return await embedder.embed(texts, 'DOCUMENT');
   const digests = texts.map((text) => digestText({ provider, model, dimension }, text));
   const textOf = new Map(digests.map((digest, index) => [digest.toString('latin1'), texts[index] ?? '']));
   const source = await digestSource(embedder);
   const known = await readKnown(bucket, part, { dimension, source });
-  const tokens = await embedMissing(embedder, textOf, known);
-  const vectors = digests.map(
-    (digest) => known.get(digest.toString('latin1')) ?? new Float32Array(dimension),
-  );
-  await putBlock(bucket, of, part.part, encodeBlock({ source, digests, vectors }, dimension));
-  return { vectors, tokens };
+  const keep = async (): Promise<Float32Array[]> => {
+    const there = digests.filter((digest) => known.has(digest.toString('latin1')));
+    const vectors = there.map(
+      (digest) => known.get(digest.toString('latin1')) ?? new Float32Array(dimension),
+    );
+    await putBlock(bucket, of, part.part, encodeBlock({ source, digests: there, vectors }, dimension));
+    return vectors;
+  };
+  try {
+    const tokens = await embedMissing(embedder, textOf, { known, hasTime });
+    return { vectors: await keep(), tokens };
+  } catch (error) {
+    if (error instanceof TimeEnded) await keep();
+    throw error;
+  }
 }

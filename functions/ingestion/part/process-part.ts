@@ -4,6 +4,7 @@ import { log } from '../../shared/log.ts';
 import { putRecords } from '../../shared/records.ts';
 import { failIngestion, isPermanent } from '../fail-ingestion.ts';
 import { type PartDeps, timestamp } from '../ingestion-deps.ts';
+import { INGESTION_LIMITS } from '../limits.ts';
 import { buildMetadata } from '../metadata/build-metadata.ts';
 import { readStagedChunks } from '../plan/stage-chunks.ts';
 import { describePace } from '../publish/describe-pace.ts';
@@ -45,6 +46,7 @@ async function writePart(
   { part, ...of }: PartMessage,
   { database, item, plan }: Planned,
 ): Promise<void> {
+  const startedAt = deps.now();
   const embedder = deps.openEmbedder(database);
   const staged = await readTextObject(deps.files, stagingKey(of, part));
   if (staged === null) throw new Error(`The staged chunks of part ${part} are not there.`);
@@ -56,6 +58,7 @@ async function writePart(
     chunks,
     firstIndex: plan.chunksOfPart.slice(0, part).reduce((sum, count) => sum + count, 0),
     createdAt: item.createdAt,
+    hasTime: () => deps.now() - startedAt < INGESTION_LIMITS.partEmbedMs,
     describe: ({ values }: { values: Metadata }) =>
       buildMetadata(fileMetadata, values, plan.fieldTypes, plan.hasUntypedValues),
   };

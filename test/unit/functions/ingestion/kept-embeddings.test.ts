@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { processVectors } from '../../../../functions/ingestion/upload/process-vectors.ts';
 import { deleteFile } from '../../../../functions/ingestion/upload/delete-file.ts';
+import { processPart } from '../../../../functions/ingestion/part/process-part.ts';
 import type { DatabaseItem } from '../../../../functions/shared/database-item.ts';
 import { type EmbeddingServer, startEmbeddingServer } from '../../../support/embedding-server.ts';
 import {
@@ -46,6 +47,32 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
 const upload = (content: string, replaceFileId?: string) =>
   uploadFile(world, { databaseId: database.id, name: 'a.jsonl', content, replaceFileId });
 const keptKeys = () => listKeys(world, 'vectors', `databases/${database.id}/g1/embeddings/`);
+
+describe('a part that takes longer than an attempt', () => {
+  it('is embedded on where it stopped, and no text twice', async () => {
+    // From the 33rd on, parts have 1,024 chunks.
+    const content = lines(range(0, 32 * 256 + 900));
+    const fileId = await upload(content);
+    await runPlans(world);
+    const large = world.partsQueue.filter(({ part }) => part >= 32);
+    const sizes = server.texts.length;
+    let reads = 0;
+    const slow = { ...world.deps, now: () => Date.now() + ++reads * 2 * 60_000 };
+    const [message] = large.slice(-1);
+
+    await expect(processPart(slow, message!, { isLastAttempt: false })).rejects.toThrow(
+      'left to the next attempt',
+    );
+
+    const first = server.texts.length - sizes;
+    expect(first).toBeGreaterThan(0);
+    expect(first).toBeLessThan(900);
+    await runParts(world);
+    expect(await getFile(world, database.id, fileId)).toMatchObject({ status: 'READY' });
+    expect(server.texts).toHaveLength(32 * 256 + 900);
+    expect(new Set(server.texts).size).toBe(32 * 256 + 900);
+  });
+});
 
 describe('a file that is replaced', () => {
   it('has only its changed chunks embedded again, wherever the others have moved to', async () => {
