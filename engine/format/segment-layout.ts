@@ -40,13 +40,13 @@ export function sectionOf(name: string, bytes: Uint8Array, blockBytes = CHECKSUM
 }
 
 /**
- * Lays sections out as one segment object, and returns it with the SHA-256 of its bytes. Same sections, same bytes. A segment with
+ * Lays sections out as one segment object, and returns it with the SHA-256 of its bytes and the checksum of its directory. Same sections, same bytes. A segment with
  * an index is of the second major version: readers of the first look for rows where it has none.
  */
 export function encodeContainer(
   sections: readonly Section[],
   major: SegmentMajor,
-): { object: ObjectParts; hash: string } {
+): { object: ObjectParts; hash: string; directory: number } {
   const header = headerOf(major);
   const hash = createHash('sha256').update(header);
   let length = header.length;
@@ -65,7 +65,7 @@ export function encodeContainer(
       checksums: Buffer.from(checksums.buffer).toString('base64'),
     };
   });
-  const end = encodeEnd(length, entries, major);
+  const { end, directory } = encodeEnd(length, entries, major);
   const object: ObjectParts = {
     sizeBytes: length + end.length,
     *parts() {
@@ -80,7 +80,7 @@ export function encodeContainer(
       yield end;
     },
   };
-  return { object, hash: hash.update(end).digest('hex') };
+  return { object, hash: hash.update(end).digest('hex'), directory };
 }
 
 function headerOf(major: SegmentMajor): Uint8Array {
@@ -94,21 +94,26 @@ function paddingAfter(length: number): Uint8Array {
   return new Uint8Array((SECTION_ALIGNMENT - (length % SECTION_ALIGNMENT)) % SECTION_ALIGNMENT);
 }
 
-function encodeEnd(length: number, entries: unknown[], major: SegmentMajor): Uint8Array {
+function encodeEnd(
+  length: number,
+  entries: unknown[],
+  major: SegmentMajor,
+): { end: Uint8Array; directory: number } {
   const padding = paddingAfter(length);
   const directory = new TextEncoder().encode(JSON.stringify({ sections: entries }));
   const writer = new ByteWriter().raw(padding).raw(directory);
+  const checksum = checksumOf(directory);
   const objectBytes = length + writer.length + FOOTER_BYTES;
   const footer = new ByteWriter()
     .u64(length + padding.length)
     .u32(directory.length)
-    .u32(checksumOf(directory))
+    .u32(checksum)
     .u64(objectBytes)
     .u16(major)
     .u16(MINOR[major])
     .finish();
   writer.raw(footer).u32(checksumOf(footer)).raw(new TextEncoder().encode(SEGMENT_MAGIC));
-  return writer.finish();
+  return { end: writer.finish(), directory: checksum };
 }
 
 /** Returns the checksum of every block of a section, and adds its bytes to `hash`. */

@@ -10,6 +10,7 @@ import type { StoreIo } from '../storage/store-io.ts';
 import { confirmStored, readAdded, type ConfirmedSegments } from './confirm-segments.ts';
 import { IdSet, summarizeIds } from './id-summary.ts';
 import type { ManifestContent, ManifestField, SegmentEntry } from './manifest.ts';
+import { openEntry } from './open-entry.ts';
 import {
   deadWith,
   filesWithLiveRows,
@@ -116,7 +117,7 @@ async function removeFromKept(
     const byFile = await findFileRows(io, entry, change.removeFiles);
     const rows = [...new Set([...byId, ...byFile])].sort((a, b) => a - b);
     if (rows.length === 0) return { entry, removed: [] };
-    const file = await openSegment(io, entry.key);
+    const file = await openEntry(io, entry);
     const names = [SECTIONS.ids, SECTIONS.addresses, SECTIONS.files, SECTIONS.fileCodes];
     const segment = await loadSegment(io, file, names);
     return {
@@ -127,10 +128,19 @@ async function removeFromKept(
 }
 
 function removeSuperseded(segment: LoadedSegment, index: number, owners: Map<string, number>): Outcome {
-  const { key, sizeBytes } = segment.file;
+  const { key, sizeBytes, directoryChecksum: directory } = segment.file;
   const { rows, ids } = segment;
   const tail = statedTail(segment.file);
-  const entry = { key, rows, live: rows, sizeBytes, ...tail, tombstones: null, ids: summarizeIds(ids) };
+  const entry = {
+    key,
+    rows,
+    live: rows,
+    sizeBytes,
+    directory,
+    ...tail,
+    tombstones: null,
+    ids: summarizeIds(ids),
+  };
   const superseded: number[] = [];
   for (let row = 0; row < segment.rows; row++) {
     if (owners.get(segment.ids.get(row)) !== index) superseded.push(row);

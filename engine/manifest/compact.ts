@@ -6,6 +6,7 @@ import { isVectorDbError } from '../errors/vector-db-error.ts';
 import { confirmStored } from './confirm-segments.ts';
 import { summarizeIds } from './id-summary.ts';
 import type { Manifest, SegmentEntry } from './manifest.ts';
+import { openEntry } from './open-entry.ts';
 import { planCompaction, type CompactionLimits } from './plan-compaction.ts';
 import { deadRows, withDeadRows } from './tombstones.ts';
 import { updateManifest, withCurrent, type ManifestIo } from './update-manifest.ts';
@@ -53,6 +54,7 @@ interface PreparedMerge {
 }
 
 async function prepareMerge(io: CompactIo, sources: SegmentEntry[]): Promise<PreparedMerge> {
+  for (const entry of sources) await openEntry(io, entry);
   const { content, origins } = await mergeSegments(
     io,
     sources.map((entry) => ({ key: entry.key, dead: deadRows(entry) })),

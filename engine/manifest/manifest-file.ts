@@ -56,7 +56,7 @@ function parseManifest(key: string, bytes: Uint8Array): Manifest {
 
 function isSegmentEntry(entry: SegmentEntry): boolean {
   if (!isObject(entry)) return false;
-  const counts = [entry.rows, entry.live, entry.sizeBytes];
+  const counts = [entry.rows, entry.live, entry.sizeBytes, entry.directory ?? 0];
   if (typeof entry.key !== 'string' || !isAbsentOr(entry.ids, isIdSummary)) return false;
   return counts.every((count) => Number.isSafeInteger(count) && count >= 0);
 }

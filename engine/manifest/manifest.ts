@@ -9,6 +9,8 @@ export interface SegmentEntry {
   /** Rows that are not tombstoned. */
   live: number;
   sizeBytes: number;
+  /** CRC-32 of its directory: tells it from every other object. */
+  directory?: number;
   /** Bytes at its end that a search reads first, when that is more than usual. */
   tailBytes?: number;
   /** The tombstoned rows, encoded; null when every row is live. */

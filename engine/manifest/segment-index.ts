@@ -1,11 +1,11 @@
 import { Bitmap } from '../format/bitmap.ts';
 import { VectorDbError } from '../errors/vector-db-error.ts';
 import { loadSegment, type LoadedSegment } from '../segment/load-segment.ts';
-import { openSegment } from '../segment/segment-file.ts';
 import { SECTIONS } from '../segment/segment-sections.ts';
 import type { StoreIo } from '../storage/store-io.ts';
 import type { IdSet } from './id-summary.ts';
 import type { SegmentEntry } from './manifest.ts';
+import { openEntry } from './open-entry.ts';
 import { deadRows } from './tombstones.ts';
 
 /** Segments that are read at a time: enough to hide the latency of S3, and bounded in memory. */
@@ -14,7 +14,7 @@ export const SEGMENT_CONCURRENCY = 16;
 /** Returns the live rows of a segment whose id is in `ids`. */
 export async function findLiveRows(io: StoreIo, entry: SegmentEntry, ids: IdSet): Promise<number[]> {
   if (!ids.mayMeet(entry.ids)) return [];
-  const file = await openSegment(io, entry.key);
+  const file = await openEntry(io, entry);
   const { idHashes } = await loadSegment(io, file, [SECTIONS.idHashes]);
   const candidates = ids.candidates(idHashes);
   if (candidates.length === 0) return [];
@@ -38,7 +38,7 @@ export async function findFileRows(
   removals: FileRemoval[],
 ): Promise<number[]> {
   if (removals.length === 0) return [];
-  const file = await openSegment(io, entry.key);
+  const file = await openEntry(io, entry);
   const { files } = await loadSegment(io, file, [SECTIONS.files]);
   const before = new Map(removals.map(({ fileId, beforeVersion }) => [fileId, beforeVersion]));
   const isNamed = files.map(({ fileId }) => fileId !== null && before.has(fileId));
@@ -70,7 +70,7 @@ export async function filesWithLiveRows(
   const found = new Set<string>();
   if (fileIds.size === 0) return found;
   for (const entry of entries) {
-    const file = await openSegment(io, entry.key);
+    const file = await openEntry(io, entry);
     const { files } = await loadSegment(io, file, [SECTIONS.files]);
     if (!files.some(({ fileId }) => fileId !== null && fileIds.has(fileId) && !found.has(fileId))) continue;
     const segment = await loadSegment(io, file, [SECTIONS.files, SECTIONS.fileCodes]);

@@ -1,9 +1,9 @@
 import type { Filter } from '../api.ts';
 import { invalidInput, showValue, VectorDbError } from '../errors/vector-db-error.ts';
 import { fieldTypes, type Manifest } from '../manifest/manifest.ts';
+import { openEntry } from '../manifest/open-entry.ts';
 import { SEGMENT_CONCURRENCY } from '../manifest/segment-index.ts';
 import { loadSegment } from '../segment/load-segment.ts';
-import { openSegment } from '../segment/segment-file.ts';
 import { COLUMN_PREFIX, SECTIONS } from '../segment/segment-sections.ts';
 import { mapLimited } from '../storage/map-limited.ts';
 import type { StoreIo } from '../storage/store-io.ts';
@@ -24,7 +24,7 @@ export async function findMatchingIds(
   const compiled = compileFilter(filter, fieldTypes(manifest));
   const sections = [SECTIONS.ids, ...filterFields(compiled).map((field) => COLUMN_PREFIX + field)];
   const matches = await mapLimited(manifest.segments, SEGMENT_CONCURRENCY, async (entry) => {
-    const segment = await loadSegment(io, await openSegment(io, entry.key), sections);
+    const segment = await loadSegment(io, await openEntry(io, entry), sections);
     const allowed = allowedRows(io, { filter: compiled, fileIds: null, excludeIds: [] }, entry, segment);
     return { segment, allowed };
   });

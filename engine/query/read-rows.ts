@@ -2,9 +2,9 @@ import type { Metadata, StoredRow } from '../api.ts';
 import { columnValue } from '../index/column.ts';
 import { IdSet } from '../manifest/id-summary.ts';
 import type { Manifest, SegmentEntry } from '../manifest/manifest.ts';
+import { openEntry } from '../manifest/open-entry.ts';
 import { findLiveRows, SEGMENT_CONCURRENCY } from '../manifest/segment-index.ts';
 import { loadSegment, type LoadedSegment } from '../segment/load-segment.ts';
-import { openSegment } from '../segment/segment-file.ts';
 import { COLUMN_PREFIX, SECTIONS } from '../segment/segment-sections.ts';
 import type { VectorIo } from '../segment/vector-io.ts';
 import { readRowValues } from '../segment/visit-rows.ts';
@@ -27,7 +27,7 @@ export async function readStoredRows(
 async function readFromSegment(io: VectorIo, entry: SegmentEntry, wanted: IdSet): Promise<StoredRow[]> {
   const rows = await findLiveRows(io, entry, wanted);
   if (rows.length === 0) return [];
-  const file = await openSegment(io, entry.key);
+  const file = await openEntry(io, entry);
   const columns = file.statistics.fields.map(({ name }) => COLUMN_PREFIX + name);
   const names = [SECTIONS.ids, SECTIONS.addresses, SECTIONS.files, SECTIONS.fileCodes, ...columns];
   const segment = await loadSegment(io, file, names);

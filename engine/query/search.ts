@@ -1,7 +1,8 @@
 import type { DatabaseConfig, Metric, SearchAnswer, SearchHit } from '../api.ts';
 import type { SegmentEntry } from '../manifest/manifest.ts';
+import { openEntry } from '../manifest/open-entry.ts';
 import { loadSegment, type LoadedSegment } from '../segment/load-segment.ts';
-import { openSegment, type SegmentFile } from '../segment/segment-file.ts';
+import type { SegmentFile } from '../segment/segment-file.ts';
 import { readLabels } from '../segment/read-labels.ts';
 import type { RowLabel } from '../segment/row-records.ts';
 import type { VectorIo } from '../segment/vector-io.ts';
@@ -71,7 +72,7 @@ async function searchSegment(
     config,
   }: { plan: SearchPlan; entry: SegmentEntry; index: number; config: DatabaseConfig },
 ): Promise<Searched> {
-  const file = await openSegment(io, entry.key, entry.tailBytes);
+  const file = await openEntry(io, entry);
   const segment = await loadSegment(io, file, plan.sections);
   const allowed = allowedRows(io, plan, entry, segment);
   const words = plan.words === null ? [] : await readWordLists(io, segment, plan.words);

@@ -17,6 +17,8 @@ export interface EncodedSegment {
   object: ObjectParts;
   /** SHA-256 of the object. */
   hash: string;
+  /** CRC-32 of its directory. */
+  directory: number;
   /** Bytes at the end that every search of its vectors reads first; absent without an index: the usual read of the tail will do. */
   tailBytes?: number;
 }
@@ -49,9 +51,14 @@ export function encodeSegment(content: SegmentContent, index: VectorIndex | null
     ...(vectors === null ? [] : [vectors.header]),
     sectionOf(SECTIONS.statistics, encodeJson(statisticsOf(content))),
   ];
-  const { object, hash } = encodeContainer([...first, ...last], vectors === null ? 1 : 2);
-  if (vectors === null) return { object, hash };
-  return { object, hash, tailBytes: object.sizeBytes - first.reduce((sum, { length }) => sum + length, 0) };
+  const { object, hash, directory } = encodeContainer([...first, ...last], vectors === null ? 1 : 2);
+  if (vectors === null) return { object, hash, directory };
+  return {
+    object,
+    hash,
+    directory,
+    tailBytes: object.sizeBytes - first.reduce((sum, { length }) => sum + length, 0),
+  };
 }
 
 /** Bytes under one checksum of the large sections of an index: what is read of them in pieces has checksums of its own. */

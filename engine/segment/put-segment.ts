@@ -23,6 +23,8 @@ export interface SegmentIo {
 export interface PutSegment {
   key: string;
   sizeBytes: number;
+  /** CRC-32 of its directory. */
+  directory: number;
   /** Bytes at its end that a search reads first, when that is more than usual. */
   tailBytes?: number;
 }
@@ -34,10 +36,10 @@ export async function putSegment(
 ): Promise<PutSegment> {
   const isIndexed = content.ids.length >= minIndexRows;
   const index = isIndexed ? indexUnlessShort(kernels, content) : null;
-  const { object, hash, ...tail } = encodeSegment(content, index);
+  const { object, hash, ...stated } = encodeSegment(content, index);
   const key = segmentKey(config.prefix, hash);
   await store.put(key, object);
-  return { key, sizeBytes: object.sizeBytes, ...tail };
+  return { key, sizeBytes: object.sizeBytes, ...stated };
 }
 
 /** Builds the index; null where the kernels' memory has no room for the work: the rows are then scanned whole, which is slow and right. */

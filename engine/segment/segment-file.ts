@@ -22,6 +22,8 @@ const COALESCE_GAP_BYTES = 65_536;
 export interface SegmentFile {
   key: string;
   sizeBytes: number;
+  /** CRC-32 of the directory. */
+  directoryChecksum: number;
   entries: Map<string, SectionEntry>;
   statistics: SegmentStatistics;
   /** The end of the object that opening it brought: bytes from `tailOffset`. */
@@ -89,7 +91,9 @@ function readFile(
 ): Unopened {
   const directory = tail.subarray(footer.directoryOffset - tailOffset, tail.length - FOOTER_BYTES);
   const sections = new Uint8Array(tail.subarray(0, footer.directoryOffset - tailOffset));
-  return { key, sizeBytes, entries: parseDirectory(directory, footer), tail: sections, tailOffset };
+  const { directoryChecksum } = footer;
+  const entries = parseDirectory(directory, footer);
+  return { key, sizeBytes, directoryChecksum, entries, tail: sections, tailOffset };
 }
 
 async function readStatistics(io: StoreIo, file: Unopened): Promise<SegmentFile> {

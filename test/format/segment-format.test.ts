@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { isVectorDbError, loadKernels, memoryPointer, memoryStore } from '../../engine/index.ts';
+import { isVectorDbError, joinParts, loadKernels, memoryPointer, memoryStore } from '../../engine/index.ts';
 import { ByteWriter } from '../../engine/format/byte-writer.ts';
 import { checksumOf } from '../../engine/format/checksum.ts';
 import { encodeContainer, sectionOf } from '../../engine/format/segment-layout.ts';
@@ -47,6 +47,17 @@ async function writeSample(rows = sampleRows(20, DIMENSION)) {
   };
 }
 
+/** Makes a database whose only segment has other bytes under the key of the sample's. */
+async function commitAs(key: string, bytes: Uint8Array) {
+  const store = memoryStore();
+  const pointer = memoryPointer();
+  const { database } = openTestDatabase({ dimension: DIMENSION, metric: 'DOT_PRODUCT' }, { store, pointer });
+  await store.put(key, bytes);
+  const reference = { key, rows: 20, sizeBytes: bytes.length, fields: {} };
+  await database.commit(makeChange({ add: [reference] }));
+  return { store, pointer };
+}
+
 /** Reads everything that a segment holds through a database without a cache. */
 async function readAll(
   sample: Pick<Awaited<ReturnType<typeof writeSample>>, 'store' | 'pointer'>,
@@ -80,8 +91,8 @@ describe('segment bytes', () => {
   });
 
   it('of an old file open with this reader', async () => {
-    const sample = await writeSample();
-    await sample.store.put(sample.segment.key, await readFile(new URL('segment-1.0.seg', GOLDEN)));
+    const { segment } = await writeSample();
+    const sample = await commitAs(segment.key, await readFile(new URL('segment-1.0.seg', GOLDEN)));
 
     const answer = (await readAll(sample)) as { answers: { id: string }[][]; rows: unknown[] };
 
@@ -117,9 +128,9 @@ describe('a reader', () => {
       ...sections,
       sectionOf('x', new Uint8Array(0)),
     ];
-    await sample.store.put(sample.segment.key, encodeContainer(newer, 1).object);
+    const bytes = joinParts(encodeContainer(newer, 1).object);
 
-    expect(await readAll(sample)).toEqual(before);
+    expect(await readAll(await commitAs(sample.segment.key, bytes))).toEqual(before);
   });
 
   it('refuses a major version that it does not know', async () => {
@@ -204,10 +215,10 @@ describe('a reader', () => {
         good[i]!.map(() => 0xff),
       ]) {
         const sections = names.map((one, n) => sectionOf(one, n === i ? wrong : good[n]!));
-        await sample.store.put(sample.segment.key, encodeContainer(sections, 1).object);
-        const outcome = await readAll({ store: sample.store, pointer: frozen(sample) }).catch(
-          (error: unknown) => error,
-        );
+        const bytes = joinParts(encodeContainer(sections, 1).object);
+        const outcome = await commitAs(sample.segment.key, bytes)
+          .then(readAll)
+          .catch((error: unknown) => error);
         if (outcome instanceof Error) expect(outcome, name).toMatchObject({ kind: 'CorruptData' });
       }
     }
