@@ -22,6 +22,11 @@ async function compile(features: string[]): Promise<Uint8Array> {
       '--runtime',
       'stub',
       '--importMemory',
+      '--sharedMemory',
+      '--initialMemory',
+      '1',
+      '--maximumMemory',
+      '65536',
       '--noAssert',
       '--use',
       'abort=',
@@ -41,8 +46,8 @@ async function compile(features: string[]): Promise<Uint8Array> {
   return binary;
 }
 
-const simd = await compile(['simd']);
-const relaxedSimd = await compile(['simd', 'relaxed-simd']);
+const simd = await compile(['simd', 'threads']);
+const relaxedSimd = await compile(['simd', 'relaxed-simd', 'threads']);
 const lines = [
   '// Made by scripts/build-kernels.ts from engine/kernels/assembly/kernels.ts.',
   `export const simdModule = '${Buffer.from(simd).toString('base64')}';`,

@@ -1,5 +1,6 @@
 import type { Metric } from '../api.ts';
 import type { Kernels } from '../kernels/kernels.ts';
+import { withSecondThread } from '../kernels/second-thread.ts';
 import { withWorkAreas } from '../kernels/work-areas.ts';
 import { assignRows } from './assign-rows.ts';
 import { blockBytes, blockCount, encodeList } from './encode-list.ts';
@@ -18,6 +19,16 @@ const MIN_SAMPLE_PER_LIST = 4;
 const SAMPLE_SHARE = 0.2;
 /** Bytes of rows that are rotated, encoded and assigned at a time. */
 const PIECE_BYTES = 12 << 20;
+
+/** Fewer rows are indexed before a second thread has started. */
+const MIN_THREAD_ROWS = 8192;
+
+/** What an index is built for; `random` draws from 0 to 1. */
+interface IndexOptions {
+  dimension: number;
+  metric: Metric;
+  random: () => number;
+}
 
 /** The vector index of one segment before it is stored; see `docs/format.md`. */
 export interface VectorIndex {
@@ -44,10 +55,16 @@ export function listCountFor(rows: number): number {
  * Builds the index of row-major `values`: a rotation, lists around the centroids of k-means, one-bit RaBitQ codes of every row in
  * its nearest lists, and int8 rows. The same input and seed give the same index on the same kind of kernels.
  */
-export function buildIndex(
+export function buildIndex(kernels: Kernels, values: Float32Array, options: IndexOptions): VectorIndex {
+  const rows = values.length / options.dimension;
+  const build = (some: Kernels): VectorIndex => buildWith(some, values, options);
+  return rows < MIN_THREAD_ROWS ? build(kernels) : withSecondThread(kernels, build);
+}
+
+function buildWith(
   kernels: Kernels,
   values: Float32Array,
-  { dimension, metric, random }: { dimension: number; metric: Metric; random: () => number },
+  { dimension, metric, random }: IndexOptions,
 ): VectorIndex {
   const rotation = makeRotation(dimension, random);
   const rows = values.length / dimension;

@@ -1,8 +1,8 @@
 import { invariant } from '../errors/invariant.ts';
 
-/** A memory that grows: `WebAssembly.Memory`, or a resizable buffer for the scalar kernels. */
+/** A memory that grows: a shared `WebAssembly.Memory`, or a resizable buffer for the scalar kernels. */
 export interface GrowableMemory {
-  buffer(): ArrayBuffer;
+  buffer(): ArrayBufferLike;
   /** Returns false when the memory cannot become that large. */
   growTo(bytes: number): boolean;
 }

@@ -151,6 +151,8 @@ export function uniqueScratchBytes(size: number): number {
 export interface Kernels {
   readonly name: 'scalar' | 'simd' | 'relaxed-simd';
   readonly functions: KernelFunctions;
+  /** What a second thread needs to run them on the same memory; null where there is no second processor. */
+  readonly shared: { readonly module: object; readonly memory: object } | null;
   readonly arena: Arena;
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { relaxedSimdModule, simdModule } from '../generated/kernels-wasm.ts';
 import { createArena, type GrowableMemory } from './arena.ts';
 import { SCRATCH, type KernelFunctions, type Kernels } from './kernels.ts';
@@ -11,28 +12,34 @@ const DEFAULT_ARENA_BYTES = 512 << 20;
 export interface KernelOptions {
   /** Most bytes of rows that stay in the kernels' memory. */
   arenaBytes?: number;
+  /** Threads that build an index: 2 where there are as many processors. */
+  threads?: number;
   /** Overrides the choice by what the runtime can do. */
   variant?: Kernels['name'];
 }
 
 /** Loads the fastest kernels that this runtime can run. Takes 1-3 ms. */
 export async function loadKernels(options: KernelOptions = {}): Promise<Kernels> {
-  const arenaBytes = options.arenaBytes ?? DEFAULT_ARENA_BYTES;
+  const { arenaBytes = DEFAULT_ARENA_BYTES, threads = availableParallelism() } = options;
   const variants =
     options.variant === undefined ? (['relaxed-simd', 'simd', 'scalar'] as const) : [options.variant];
   for (const name of variants) {
     if (name === 'scalar') break;
     const bytes = Buffer.from(name === 'simd' ? simdModule : relaxedSimdModule, 'base64');
-    if (webAssembly.validate(bytes)) return instantiate(name, bytes, arenaBytes);
+    if (webAssembly.validate(bytes)) return instantiate(name, bytes, { arenaBytes, threads });
   }
   return scalarKernels(SCRATCH.end + arenaBytes);
 }
 
-async function instantiate(name: Kernels['name'], bytes: Uint8Array, arenaBytes: number): Promise<Kernels> {
+async function instantiate(
+  name: Kernels['name'],
+  bytes: Uint8Array,
+  { arenaBytes, threads }: { arenaBytes: number; threads: number },
+): Promise<Kernels> {
   const initial = Math.ceil(SCRATCH.end / PAGE_BYTES);
   const maximum = Math.min(65_536, initial + Math.ceil(arenaBytes / PAGE_BYTES));
-  const memory = new webAssembly.Memory({ initial, maximum });
-  const { instance } = await webAssembly.instantiate(bytes, { env: { memory } });
+  const memory = new webAssembly.Memory({ initial, maximum, shared: true });
+  const { module, instance } = await webAssembly.instantiate(bytes, { env: { memory } });
   const growable: GrowableMemory = {
     buffer: () => memory.buffer,
     growTo: (wanted) => growMemory(memory, wanted),
@@ -40,6 +47,7 @@ async function instantiate(name: Kernels['name'], bytes: Uint8Array, arenaBytes:
   return {
     name,
     functions: instance.exports as unknown as KernelFunctions,
+    shared: threads > 1 ? { module, memory } : null,
     arena: createArena(growable, SCRATCH.end, (maximum - initial) * PAGE_BYTES),
   };
 }

@@ -22,6 +22,7 @@ export function scalarKernels(maxBytes = 1 << 30): Kernels {
   };
   return {
     name: 'scalar',
+    shared: null,
     functions: scalarFunctions(buffer),
     arena: createArena(memory, SCRATCH.end, maxBytes - SCRATCH.end),
   };

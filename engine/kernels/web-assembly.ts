@@ -4,13 +4,13 @@ interface WebAssemblyApi {
   instantiate(
     bytes: Uint8Array,
     imports: { env: { memory: LinearMemory } },
-  ): Promise<{ instance: { exports: Record<string, unknown> } }>;
-  Memory: new (size: { initial: number; maximum: number }) => LinearMemory;
+  ): Promise<{ module: object; instance: { exports: Record<string, unknown> } }>;
+  Memory: new (size: { initial: number; maximum: number; shared: boolean }) => LinearMemory;
 }
 
-/** A WebAssembly memory; growing it detaches its earlier buffers. */
+/** A WebAssembly memory, shared by threads; growing it makes another, larger buffer of it. */
 export interface LinearMemory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: SharedArrayBuffer;
   grow(pages: number): number;
 }
 

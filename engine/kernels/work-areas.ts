@@ -6,9 +6,9 @@ export interface WorkAreas<Name extends string> {
   /** The address of an area. */
   at: Record<Name, number>;
   /** Views of areas; they are valid until the next allocation, which may move the memory. */
-  bytes: (name: Name, length: number) => Uint8Array<ArrayBuffer>;
-  floats: (name: Name, length: number) => Float32Array<ArrayBuffer>;
-  integers: (name: Name, length: number) => Uint32Array<ArrayBuffer>;
+  bytes: (name: Name, length: number) => Uint8Array;
+  floats: (name: Name, length: number) => Float32Array;
+  integers: (name: Name, length: number) => Uint32Array;
 }
 
 /**
@@ -30,7 +30,7 @@ export function withWorkAreas<Name extends string, Result>(
       taken.push(address);
       at[name] = address;
     }
-    const buffer = (): ArrayBuffer => arena.memory.buffer();
+    const buffer = (): ArrayBufferLike => arena.memory.buffer();
     return use({
       at,
       bytes: (name, length) => new Uint8Array(buffer(), at[name], length),
