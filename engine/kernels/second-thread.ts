@@ -111,20 +111,15 @@ export function withSecondThread<Result>(kernels: Kernels, use: (kernels: Kernel
 }
 
 /** Arguments of kernels; the second is the number of rows. */
-type Arguments = readonly number[];
+type Arguments = number[];
 
 /** Returns the arguments for the rows from `half` on. */
 const LATER_ROWS: Record<ThreadKernel, (args: Arguments, half: number, scratch: number) => number[]> = {
-  rotateRows: ([rows, count, D, signs]: Arguments, half) => [
-    rows! + half * D! * 4,
-    count! - half,
-    D!,
-    signs!,
-  ],
-  quantizeRows8: ([rows, count, D, out, stride]: Arguments, half) => {
+  rotateRows: ([rows, count, D, signs], half) => [rows! + half * D! * 4, count! - half, D!, signs!],
+  quantizeRows8: ([rows, count, D, out, stride], half) => {
     return [rows! + half * D! * 4, count! - half, D!, out! + half * stride!, stride!];
   },
-  assignRows: ([rows, count, D, ...others]: Arguments, half, scratch) => {
+  assignRows: ([rows, count, D, ...others], half, scratch) => {
     const [wanted, , out] = others.splice(-3) as [number, number, number];
     return [rows! + half * D! * 4, count! - half, D!, ...others, wanted, scratch, out + half * wanted * 8];
   },
@@ -136,7 +131,7 @@ function shareRows(
 ): KernelFunctions {
   /** Makes a kernel that does the first half of the rows here while the second thread does the others, where it is ready. */
   const share = (kernel: ThreadKernel): ((...args: Arguments) => void) => {
-    const run = functions[kernel];
+    const run: (...args: number[]) => void = functions[kernel];
     return (...args) => {
       const [rows, count, ...others] = args as [number, number, ...number[]];
       const half = count >>> 1;
