@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ObjectParts, ObjectStore } from '../api.ts';
 import { checkObjectKey, missingObject, readRange } from './object-key.ts';
 import { partsOfObject } from './object-parts.ts';
@@ -41,7 +41,7 @@ export function fileStore(folder: string): ObjectStore {
   async function put(key: string, object: Uint8Array | ObjectParts): Promise<void> {
     const path = pathOf(key);
     const partial = `${path}${PARTIAL_MARK}${randomUUID()}`;
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     try {
       await writeDurably(partial, partsOfObject(object));
       await rename(partial, path);
@@ -114,6 +114,14 @@ async function writeDurably(path: string, parts: Iterable<Uint8Array>): Promise<
   } finally {
     await file.close();
   }
+}
+
+/** Makes a folder and its parents, so that they survive a power cut as well: each entry of a folder is in the folder above. */
+async function makeFolder(path: string): Promise<void> {
+  const topmost = await mkdir(path, { recursive: true });
+  if (topmost === undefined) return;
+  for (let made = resolve(path); made.length >= resolve(topmost).length; made = dirname(made))
+    await syncFolder(dirname(made));
 }
 
 /** Makes a rename survive a power cut. */
