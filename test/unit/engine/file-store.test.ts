@@ -18,6 +18,7 @@ describe.runIf(process.platform === 'linux')('a put into folders that are new', 
     const handle = await open(folder, 'r');
     const prototype = Object.getPrototypeOf(handle) as typeof handle;
     await handle.close();
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with the handle below.
     const { sync } = prototype;
     vi.spyOn(prototype, 'sync').mockImplementation(async function (this: typeof handle) {
       synced.push(await readlink(`/proc/self/fd/${this.fd}`));
