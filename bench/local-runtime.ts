@@ -4,6 +4,7 @@ import { request } from '../test/support/graphql-client.ts';
 import { type LocalRuntime, startLocalRuntime } from '../test/support/local-runtime.ts';
 import { search } from '../test/support/search.ts';
 import { createDatabase, getFile, uploadFile } from '../test/support/upload.ts';
+import { readResidentBytes } from './ingestion/process-usage.ts';
 
 const dimension = 384;
 const words =
@@ -66,15 +67,18 @@ async function measureIngestion(runtime: LocalRuntime, records: number): Promise
   const bytes = new TextEncoder().encode(lines.join('\n'));
   const startedAt = performance.now();
   const fileId = await uploadFile(runtime, { databaseId, name: 'records.jsonl', bytes });
+  let peakBytes = 0;
   for (;;) {
     const file = await getFile(runtime, databaseId, fileId);
+    peakBytes = Math.max(peakBytes, (await readResidentBytes(runtime.pid ?? 0)) ?? 0);
     if (file?.status === 'FAILED') throw new Error(file.error?.message);
     if (file?.status === 'READY') break;
     await delay(20);
   }
   const seconds = (performance.now() - startedAt) / 1000;
+  const megabytes = bytes.length / 1e6;
   console.log(
-    `${`ingestion of ${records} records, ${(bytes.length / 1e6).toFixed(1)} MB`.padEnd(44)} ${(records / seconds).toFixed(0).padStart(8)} chunks/s   ${seconds.toFixed(1)} s`,
+    `${`ingestion of ${records} records, ${megabytes.toFixed(1)} MB`.padEnd(44)} ${(records / seconds).toFixed(0).padStart(8)} chunks/s   ${(megabytes / seconds).toFixed(2)} MB/s   ${seconds.toFixed(1)} s   peak ${(peakBytes / 1e6).toFixed(0)} MB resident`,
   );
   await measure('hybrid search of them', 1, 100, (_, call) =>
     search(runtime, { databaseId, text: `${words[call % words.length]} ${call}`, topK: 10 }),

@@ -50,6 +50,11 @@ const build = spawnSync(pinnedNode, [join(root, 'scripts', 'build.ts')], {
 });
 if (build.status !== 0) process.exit(build.status ?? 1);
 
+/**
+ * All functions are threads of one process, and glibc gives each thread memory of its own, in which megabytes of buffers leave holes: with
+ * two such areas, and large buffers outside of them, the process does not grow with what has gone through it. Other systems ignore these.
+ */
+const memorySettings = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' };
 const runtime = spawn(
   pinnedNode,
   [
@@ -59,7 +64,7 @@ const runtime = spawn(
     ...(options['tls-port'] === undefined ? [] : ['--tls-port', options['tls-port']]),
     ...(options.reset ? ['--reset'] : []),
   ],
-  { cwd: process.cwd(), stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env },
+  { cwd: process.cwd(), stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { ...memorySettings, ...env } },
 );
 // The runtime ends when its channel to this process closes, and this process ends with the npm that started it: killing npm never
 // leaves something behind that holds the port. Where the shell of npm stays between them, its parent tells.

@@ -32,6 +32,9 @@ export interface LocalRuntime {
   restart(): Promise<void>;
 }
 
+/** As `scripts/start.mjs` has them. */
+const memorySettings = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' };
+
 /** Starts the built product as `npm start` does; needs `node scripts/build.ts` to have run. */
 export async function startLocalRuntime(): Promise<LocalRuntime> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'vdb-test-'));
@@ -71,7 +74,7 @@ async function startProcess(
       ...['--assembly', join(root, 'build/cdk.out'), '--console', join(root, 'build/console')],
       ...['--data', dataFolder, '--port', String(port)],
     ],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...memorySettings, ...process.env } },
   );
   const output: string[] = [];
   child.stdout?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
