@@ -54,9 +54,11 @@ export function describeOutcome({ style }: Output, outcome: Outcome): string {
       );
     case 'READY':
     case 'REPLACED': {
-      const note = message === null ? '' : style('dim', `  ${printable(message)}`);
+      // A file may be searchable without some of its records.
+      const colour = error === null ? 'dim' : 'yellow';
+      const note = message === null ? '' : style(colour, `  ${printable(message)}`);
       const replaced = outcome.outcome === 'REPLACED' ? ', replaced' : '';
-      return `${style('green', MARKS.READY)} ${name}  ${formatNoun(vectorCount, 'chunk')}${replaced}${note}`;
+      return `${style(error === null ? 'green' : 'yellow', MARKS.READY)} ${name}  ${formatNoun(vectorCount, 'chunk')}${replaced}${note}`;
     }
   }
 }

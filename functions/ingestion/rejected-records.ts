@@ -1,4 +1,5 @@
 import { IngestionFailure } from './ingestion-failure.ts';
+import type { LeftOut } from './left-out.ts';
 
 /** A file may have this share of records that cannot be read, and no more than so many; beyond, it is taken for a broken file. */
 const MAX_SHARE = 0.01;
@@ -14,7 +15,7 @@ export interface RejectedState {
 }
 
 /**
- * The records of a file that cannot be read. A few among many are left out, and the file's READY message names them; a file with too many
+ * The records of a file that cannot be read. A few among many are left out, and the READY file's message and error name them; a file with too many
  * fails with the first of them as its reason.
  */
 export class RejectedRecords {
@@ -42,7 +43,7 @@ export class RejectedRecords {
   }
 
   /** Ends a file of so many records: returns what to say of the rejected ones, or throws when they are too many. */
-  settle(records: number): string[] {
+  settle(records: number): LeftOut[] {
     const [first] = this.#failures;
     if (!first) return [];
     if (this.#rejected > records * MAX_SHARE) throw first;
@@ -50,6 +51,9 @@ export class RejectedRecords {
     const rest = this.#rejected - named.length;
     const more = rest > 0 ? ` And ${rest} more.` : '';
     const [count, total] = [this.#rejected, records].map((number) => number.toLocaleString('en-US'));
-    return [`${count} of ${total} records could not be read and were left out: ${named.join(' ')}${more}`];
+    const message = `${count} of ${total} records could not be read and were left out: ${named.join(' ')}${more}`;
+    const places = this.#failures.flatMap(({ location }) => location ?? []).join(', ');
+    const location = rest > 0 ? `${places} and ${rest} more` : places;
+    return [{ kind: 'VALIDATION', message, location: location === '' ? null : location }];
   }
 }

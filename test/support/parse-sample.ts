@@ -1,10 +1,12 @@
 import type { Chunk, ChunkingRules } from '../../functions/ingestion/chunk/chunk.ts';
 import { chunkSections } from '../../functions/ingestion/chunk/chunk-sections.ts';
+import { describeLeftOut, describeNotes } from '../../functions/ingestion/left-out.ts';
 import { INGESTION_LIMITS } from '../../functions/ingestion/limits.ts';
 import { parseInPlace } from '../../functions/ingestion/parse/parse-in-place.ts';
 import type { Section } from '../../functions/ingestion/parse/section.ts';
 import type { SourceFile } from '../../functions/ingestion/parse/source-file.ts';
 import { type SniffedFile, sniffFormat } from '../../functions/ingestion/sniff/sniff-format.ts';
+import type { FileError } from '../../schema/generated/types.ts';
 
 /** A file in memory that arrives in blocks of a given size. */
 export function sourceOf(name: string, bytes: Uint8Array, blockBytes = 64 * 1024): SourceFile {
@@ -26,6 +28,7 @@ export interface Parsed {
   sections: Section[];
   text: string;
   notes: string[];
+  leftOut: FileError | null;
   hasUntypedValues: boolean;
   contentType: string | undefined;
 }
@@ -43,7 +46,10 @@ export async function parseBytes(
   const sections: Section[] = [];
   for await (const section of parsed) sections.push(section);
   const text = sections.map((section) => section.text).join('\n\n');
-  return { sniffed, sections, text, notes, hasUntypedValues, contentType };
+  return {
+    ...{ sniffed, sections, text, notes: describeNotes(notes), hasUntypedValues, contentType },
+    leftOut: describeLeftOut(notes),
+  };
 }
 
 /** Cuts sections as a database does by default. */

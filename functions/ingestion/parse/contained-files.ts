@@ -1,5 +1,6 @@
 import { IngestionFailure } from '../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
+import { type LeftOut, type Note, placeNotes } from '../left-out.ts';
 import type { ParsedFile, Section } from './section.ts';
 import type { SourceFile } from './source-file.ts';
 import type { UnpackBudget } from './zip-archive.ts';
@@ -24,7 +25,7 @@ export interface ContainedReader {
   parse: ParseContained;
   nesting: Nesting;
   /** Hears what was left out; complete once all files were read. */
-  notes: string[];
+  notes: Note[];
 }
 
 const MAX_NOTES = 20;
@@ -61,7 +62,16 @@ async function* readOne(file: ContainedFile, reader: ContainedReader): AsyncGene
   const parsed = await reader.parse(memoryFile(baseName, file.read()), nesting);
   for await (const section of parsed.sections)
     yield { ...section, openHeadings: [file.name, ...section.openHeadings] };
-  reader.notes.push(...parsed.notes.map((note) => `${file.name}: ${note}`).slice(0, MAX_NOTES));
+  reader.notes.push(...placeNotes(parsed.notes.slice(0, MAX_NOTES), file.name));
+}
+
+function describeFailure({ name }: ContainedFile, { kind, message, location }: IngestionFailure): LeftOut {
+  const shown = name.slice(0, 200);
+  return {
+    kind,
+    message: `"${shown}" was left out: ${message}`,
+    location: location === null ? shown : `${shown}, ${location}`,
+  };
 }
 
 /** Yields the sections of files that lie in another one, under their names. Those that cannot be read are named in notes. Returns the first reason, if any. */
@@ -78,10 +88,12 @@ export async function* readContained(
       if (isFatal(error)) throw error;
       const failure = error as IngestionFailure;
       first ??= failure;
-      if (++failures <= MAX_NOTES)
-        reader.notes.push(`"${file.name.slice(0, 200)}" was left out: ${failure.message}`);
+      if (++failures <= MAX_NOTES) reader.notes.push(describeFailure(file, failure));
     }
   }
-  if (failures > MAX_NOTES) reader.notes.push(`${failures - MAX_NOTES} more files were left out.`);
+  if (first && failures > MAX_NOTES) {
+    const message = `${failures - MAX_NOTES} more files were left out.`;
+    reader.notes.push({ kind: first.kind, message, location: null });
+  }
   return first;
 }

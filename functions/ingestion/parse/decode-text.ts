@@ -1,4 +1,5 @@
 import { createDecoder } from '../sniff/text-decoder.ts';
+import type { Note } from '../left-out.ts';
 import type { ResumePoint } from './resume-point.ts';
 import type { SourceFile } from './source-file.ts';
 
@@ -25,7 +26,7 @@ function countReplaced(text: string): number {
 export async function* decodeLines(
   file: SourceFile,
   encoding: string,
-  notes: string[],
+  notes: Note[],
   from: Omit<ResumePoint, 'state'> | null = null,
 ): AsyncGenerator<DecodedText> {
   const decoder = createDecoder(encoding);
@@ -53,16 +54,12 @@ export async function* decodeLines(
 }
 
 /** Decodes a file as it streams. */
-export async function* decodeText(
-  file: SourceFile,
-  encoding: string,
-  notes: string[],
-): AsyncGenerator<string> {
+export async function* decodeText(file: SourceFile, encoding: string, notes: Note[]): AsyncGenerator<string> {
   for await (const { text } of decodeLines(file, encoding, notes)) yield text;
 }
 
 /** Decodes a whole file. */
-export async function decodeWhole(file: SourceFile, encoding: string, notes: string[]): Promise<string> {
+export async function decodeWhole(file: SourceFile, encoding: string, notes: Note[]): Promise<string> {
   const blocks: string[] = [];
   for await (const block of decodeText(file, encoding, notes)) blocks.push(block);
   return blocks.join('');

@@ -1,6 +1,7 @@
 import PostalMime, { type Address, type Email } from 'postal-mime';
 import type { Metadata } from '../../../engine/api.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
+import type { Note } from '../left-out.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
 import { cleanText, flattenText } from './clean-text.ts';
 import { type ContainedFile, type Nesting, type ParseContained, readContained } from './contained-files.ts';
@@ -105,7 +106,7 @@ export async function parseEml(
 ): Promise<ParsedFile> {
   const email = await readMessage(await readWhole(file));
   const attachments = listAttachments(email);
-  const notes: string[] = [];
+  const notes: Note[] = [];
   async function* readSections(): AsyncGenerator<Section> {
     yield toSection(email);
     yield* readContained(attachments, { parse, nesting, notes });

@@ -1,5 +1,6 @@
 import { IngestionFailure } from '../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
+import type { Note } from '../left-out.ts';
 import { RejectedRecords, type RejectedState } from '../rejected-records.ts';
 import { decodeLines } from './decode-text.ts';
 import { parseJsonValue } from './parse-json.ts';
@@ -77,7 +78,7 @@ export function parseJsonLines(
   encoding: string,
   { from, onPlace }: Resumption = READ_WHOLE,
 ): ParsedFile {
-  const notes: string[] = [];
+  const notes: Note[] = [];
   async function* readRecords(): AsyncGenerator<Section> {
     const reader = new LineReader(from?.state as LinesState | undefined);
     for await (const { text, place } of decodeLines(file, encoding, notes, from)) {

@@ -1,4 +1,5 @@
 import { IngestionFailure } from '../ingestion-failure.ts';
+import type { Note } from '../left-out.ts';
 import { formatOfName, FORMATS, type PackedFormat } from '../sniff/known-formats.ts';
 import { unsupportedFile } from '../sniff/unsupported-file.ts';
 import { Archive } from './archive.ts';
@@ -58,7 +59,7 @@ async function parsePacked(format: PackedFormat, archive: Archive, bytes: Uint8A
 }
 
 function parseFiles(files: readonly ContainedFile[], parse: ParseContained, nesting: Nesting): ParsedFile {
-  const notes: string[] = [];
+  const notes: Note[] = [];
   async function* readFiles(): AsyncGenerator<Section> {
     let sections = 0;
     const contained = readContained(files, { parse, nesting, notes });

@@ -1,4 +1,5 @@
 import type { Metadata } from '../../../engine/api.ts';
+import type { Note } from '../left-out.ts';
 
 /** A heading at its place in the text of a section. */
 export interface Heading {
@@ -39,7 +40,7 @@ export interface ParsedFile {
   /** True when values are the text of cells, whose types are still to be found. */
   hasUntypedValues: boolean;
   /** Sentences about what was replaced or left out; complete once all sections were read. */
-  notes: string[];
+  notes: Note[];
   /** The media type, where opening the file told more than its first bytes. */
   contentType?: string;
 }

@@ -115,14 +115,15 @@ async function publishCommitted(
   const now = timestamp(deps);
   const progress = readyProgress(of, finished, version, now);
   const { chunks: vectorCount, sha256, contentType } = plan;
-  const ready = await storeReady(deps.databases, of, { vectorCount, sha256, contentType, progress });
+  const error = plan.leftOut ?? null;
+  const committed = { vectorCount, sha256, contentType, progress, error };
+  const ready = await storeReady(deps.databases, of, committed);
   if (ready) {
     await noteReadyUpload(deps.databases, of, { ...finished.item.upload, sha256 }, vectorCount);
     await deps.publish(progress);
     return;
   }
-  const committed = await storeCommitted(deps.databases, of, vectorCount, now);
-  if (committed) return;
+  if (await storeCommitted(deps.databases, of, vectorCount, now)) return;
   const file = await readFile(deps.databases, of.databaseId, of.fileId);
   // Another delivery of the last part said so a moment before.
   if (file?.fileVersion === of.version && file.status !== 'DELETING') return;

@@ -1,6 +1,7 @@
 import type { Metadata } from '../../../engine/api.ts';
 import { type ChunkProgress, chunkSections } from '../chunk/chunk-sections.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
+import { describeLeftOut, describeNotes } from '../left-out.ts';
 import { decideFields, type FieldTypes } from '../metadata/decide-fields.ts';
 import { FieldCensus } from '../metadata/field-census.ts';
 import type { EmbeddingChoice } from '../../embedding/embedding-provider.ts';
@@ -125,7 +126,8 @@ function describePlan(
     chunksOfPart,
     fieldTypes: types,
     hasUntypedValues,
-    notes: [...notes, ...fieldNotes],
+    notes: [...describeNotes(notes), ...fieldNotes],
+    leftOut: describeLeftOut(notes),
   };
 }
 

@@ -106,6 +106,8 @@ export interface Committed {
   sha256: string;
   contentType: string;
   progress: Progress;
+  /** What the file is searchable without. */
+  error: FileError | null;
 }
 
 const COUNT_LESS_LOST = 'vectorCount = :count - if_not_exists(#lost, :zero)';
@@ -116,10 +118,10 @@ export function storeReady(
   of: FileVersion,
   committed: Committed,
 ): Promise<FileItem | null> {
-  const { vectorCount, sha256, contentType, progress } = committed;
+  const { vectorCount, sha256, contentType, progress, error } = committed;
   const fields = `fileVersion = :version, ${COUNT_LESS_LOST}, sha256 = :sha256, contentType = :type`;
   return updateIf<FileItem>(table, fileKey(of.databaseId, of.fileId), {
-    UpdateExpression: `SET ${fields}, #status = :ready, #progress = :progress, #error = :none, updatedAt = :now REMOVE #lost`,
+    UpdateExpression: `SET ${fields}, #status = :ready, #progress = :progress, #error = :error, updatedAt = :now REMOVE #lost`,
     ConditionExpression: 'nextVersion = :version AND fileVersion < :version AND #status <> :deleting',
     ExpressionAttributeNames: {
       ...{ '#status': 'status', '#progress': 'progress', '#error': 'error' },
@@ -131,7 +133,7 @@ export function storeReady(
       ...{
         ':ready': 'READY',
         ':progress': progress,
-        ':none': null,
+        ':error': error,
         ':now': progress.updatedAt,
         ':deleting': 'DELETING',
       },

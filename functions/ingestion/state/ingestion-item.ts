@@ -1,4 +1,5 @@
 import type { FieldType, SegmentReference } from '../../../engine/api.ts';
+import type { FileError } from '../../../schema/generated/types.ts';
 import type { ChunkingRules } from '../chunk/chunk.ts';
 import { type FileVersion, padVersion } from '../storage/object-keys.ts';
 
@@ -34,6 +35,8 @@ export interface IngestionPlan {
   fieldTypes: Record<string, FieldType>;
   hasUntypedValues: boolean;
   notes: string[];
+  /** What the file is without; absent in plans from before it was told. */
+  leftOut?: FileError | null;
 }
 
 /** The state of one ingestion: one version of one file. */

@@ -1,4 +1,5 @@
 import { IngestionFailure } from '../../ingestion-failure.ts';
+import type { Note } from '../../left-out.ts';
 import type { SniffedFile } from '../../sniff/sniff-format.ts';
 import type { ParsedFile, Section } from '../section.ts';
 import { readWhole, type SourceFile } from '../source-file.ts';
@@ -60,7 +61,7 @@ class Position {
 
 async function* receiveSections(
   worker: ParserWorker,
-  { sizeBytes, limits, notes }: { sizeBytes: number; limits: ParserLimits; notes: string[] },
+  { sizeBytes, limits, notes }: { sizeBytes: number; limits: ParserLimits; notes: Note[] },
 ): AsyncGenerator<Section> {
   const position = new Position();
   let isOver = false;
@@ -103,7 +104,7 @@ export async function parseIsolated(
       throw toError(answer.fault);
     }
     if (answer.kind !== 'OPENED') throw unexpected(answer);
-    const notes: string[] = [];
+    const notes: Note[] = [];
     const { hasUntypedValues, contentType: found } = answer;
     const sections = receiveSections(worker, { sizeBytes, limits, notes });
     return { sections, hasUntypedValues, notes, ...(found === undefined ? {} : { contentType: found }) };

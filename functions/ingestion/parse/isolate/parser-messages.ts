@@ -1,4 +1,5 @@
 import type { ErrorKind } from '../../../../schema/generated/types.ts';
+import type { Note } from '../../left-out.ts';
 import type { SniffedFile } from '../../sniff/sniff-format.ts';
 import type { Section } from '../section.ts';
 
@@ -20,7 +21,7 @@ export interface ParserFault {
 export type ParserAnswer =
   | { kind: 'OPENED'; hasUntypedValues: boolean; contentType: string | undefined }
   | { kind: 'SECTIONS'; sections: Section[] }
-  | { kind: 'DONE'; notes: string[] }
+  | { kind: 'DONE'; notes: Note[] }
   | { kind: 'FAILED'; fault: ParserFault };
 
 /** Marks a thread as one of parsers. */

@@ -95,4 +95,34 @@ describe('a file from upload to search', () => {
     ]);
     expect((await findText(world, database, 'paragraph')).length).toBe(1);
   });
+
+  it('is READY with an error that names what it is without, until it is replaced', async () => {
+    const database = await putFileDatabase(world);
+    const lines = Array.from({ length: 200 }, (_, n) => JSON.stringify({ text: `lighthouse ${n}` }));
+    const broken = lines.with(8, '{"text":').with(90, '{"text":');
+    const upload = { databaseId: database.id, name: 'log.jsonl' };
+
+    const file = await ingest(world, { ...upload, content: broken.join('\n') });
+    await settle(world);
+    const whole = await ingest(world, {
+      ...upload,
+      content: lines.join('\n'),
+      replaceFileId: file.id,
+    });
+
+    expect(file).toMatchObject({
+      status: 'READY',
+      vectorCount: 198,
+      error: {
+        kind: 'VALIDATION',
+        message: expect.stringMatching(
+          /^2 of 200 records could not be read and were left out: Line 9 /,
+        ) as string,
+        location: 'line 9, line 91',
+        retryable: false,
+      },
+    });
+    expect(file.progress.message).toBe(file.error?.message);
+    expect(whole).toMatchObject({ status: 'READY', vectorCount: 200, error: null });
+  });
 });

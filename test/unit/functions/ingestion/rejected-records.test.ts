@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { IngestionFailure } from '../../../../functions/ingestion/ingestion-failure.ts';
+import { describeLeftOut } from '../../../../functions/ingestion/left-out.ts';
 import { RejectedRecords } from '../../../../functions/ingestion/rejected-records.ts';
+import { createZip } from '../../../support/create-zip.ts';
 import { parseBytes } from '../../../support/parse-sample.ts';
 
 const failureAt = (line: number): IngestionFailure =>
@@ -14,10 +16,11 @@ describe('records that cannot be read', () => {
     const [note, ...others] = rejected.settle(1_200);
 
     expect(others).toEqual([]);
-    expect(note).toMatch(
+    expect(note?.message).toMatch(
       /^12 of 1,200 records could not be read and were left out: Line 1 is not JSON[.] Line 2/,
     );
-    expect(note).toMatch(/Line 10 is not JSON[.] And 2 more[.]$/);
+    expect(note?.message).toMatch(/Line 10 is not JSON[.] And 2 more[.]$/);
+    expect(note?.location).toMatch(/^line 1, line 2, .*, line 10 and 2 more$/);
   });
 
   it('fail a file in which they are more', () => {
@@ -54,11 +57,39 @@ describe('records that cannot be read', () => {
     const lines = Array.from({ length: 300 }, (_, n) => JSON.stringify({ text: `lighthouse ${n}` }));
     lines[41] = '{"text": "lighthouse 41"';
 
-    const { sections, notes } = await parseBytes('log.jsonl', lines.join('\n'));
+    const { sections, notes, leftOut } = await parseBytes('log.jsonl', lines.join('\n'));
 
     expect(sections).toHaveLength(299);
     expect(notes).toEqual([
       expect.stringMatching(/^1 of 300 records could not be read and were left out: Line 42 is not JSON/),
     ]);
+    expect(leftOut).toEqual({
+      kind: 'VALIDATION',
+      message: notes[0],
+      location: 'line 42',
+      retryable: false,
+    });
+  });
+
+  it('are named with the file within that they are of', async () => {
+    const lines = Array.from({ length: 100 }, (_, n) => JSON.stringify({ text: `lighthouse ${n}` }));
+    lines[6] = 'lighthouse';
+
+    const { leftOut } = await parseBytes(
+      'all.zip',
+      createZip({ 'logs/a.jsonl': lines.join('\n'), 'b.pdf': '%PDF-1.7 broken' }),
+    );
+
+    expect(leftOut?.location).toBe('logs/a.jsonl, line 7; b.pdf');
+    expect(leftOut?.message).toMatch(/^logs\/a[.]jsonl: 1 of 100 records .*"b[.]pdf" was left out: /);
+  });
+
+  it('are told in so many words and no more', () => {
+    const long = { kind: 'VALIDATION' as const, message: 'x'.repeat(3_000), location: 'y'.repeat(900) };
+
+    const error = describeLeftOut([long, 'a note', long]);
+
+    expect([error?.message.length, error?.location?.length]).toEqual([4_000, 1_000]);
+    expect(describeLeftOut(['a note'])).toBeNull();
   });
 });

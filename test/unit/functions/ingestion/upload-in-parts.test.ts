@@ -127,6 +127,6 @@ async function pretendReady(fileId: string): Promise<void> {
   const { upload } = (await readIngestion(world.deps.databases, of))!;
   const { progress } = await getFile(world, databaseId, fileId);
   await noteReadyUpload(world.deps.databases, of, { ...upload, sha256 }, 3);
-  const ready = { vectorCount: 3, sha256, contentType: 'text/plain', progress };
+  const ready = { vectorCount: 3, sha256, contentType: 'text/plain', progress, error: null };
   await storeReady(world.deps.databases, of, ready);
 }
