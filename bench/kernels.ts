@@ -65,7 +65,7 @@ async function measureReads(): Promise<void> {
   if (error !== null || binary === null)
     throw new Error('The reading kernel does not compile.', { cause: error });
   const total = ROWS * D * 4;
-  const memory = new webAssembly.Memory({ initial: total / 65_536 + 1, maximum: 65_536 });
+  const memory = new webAssembly.Memory({ initial: total / 65_536 + 1, maximum: 65_536, shared: false });
   new Uint8Array(memory.buffer).fill(1);
   const { instance } = await webAssembly.instantiate(binary, { env: { memory } });
   const read = instance.exports['read'] as (from: number, bytes: number) => number;
