@@ -1,19 +1,20 @@
-import type { SearchHit } from '../../engine/api.ts';
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type * as limits from '../../functions/ingestion/limits.ts';
-import type { DatabaseItem } from '../../functions/shared/database-item.ts';
 import { type EmbeddingServer, startEmbeddingServer } from '../support/embedding-server.ts';
+import { type FaultKind, FaultyCalls } from '../support/faulty-calls.ts';
+import { describeIngestion } from '../support/ingestion-state.ts';
 import {
-  findText,
-  getFile,
+  asRequest,
+  askForUpload,
+  findFile,
   type IngestionWorld,
-  listItems,
-  listKeys,
-  listRecords,
+  postForm,
   putFileDatabase,
-  readDatabaseItem,
+  runPlans,
   settle,
   startIngestionWorld,
+  tester,
   uploadFile,
 } from '../support/ingestion-world.ts';
 
@@ -27,41 +28,14 @@ const DIMENSION = 64;
 const RECORDS = 10;
 const embedding = { provider: 'openai', model: 'test-model', dimension: DIMENSION };
 const LATER_MS = 20 * 60_000;
-/** A message that fails this often would be dead in its queue. */
-const MAX_DELIVERIES = 5;
-/** Every call is tried with VDB_ALL_FAULTS; otherwise every so many, a different set for each kind of fault. */
-const STRIDE = process.env['VDB_ALL_FAULTS'] === undefined ? 31 : 1;
-
-/** LOST: the call was made, and its answer never arrived. DEAD: so does every call after it, until the message is delivered again. */
-type FaultKind = 'REFUSED' | 'LOST' | 'DEAD' | 'DEAD_AFTER';
-
-class Faults {
-  kind: FaultKind = 'REFUSED';
-  at = Infinity;
-  calls = 0;
-
-  arm(kind: FaultKind, at: number): void {
-    Object.assign(this, { kind, at, calls: 0 });
-  }
-
-  /** A process that died is replaced by a new one. */
-  revive(): void {
-    if (this.calls >= this.at) this.at = Infinity;
-  }
-
-  async pass<Result>(call: () => Promise<Result>): Promise<Result> {
-    const place = ++this.calls;
-    if (place < this.at) return await call();
-    const isFirst = place === this.at;
-    if (!isFirst && (this.kind === 'REFUSED' || this.kind === 'LOST')) return await call();
-    if (isFirst && (this.kind === 'LOST' || this.kind === 'DEAD_AFTER')) await call();
-    throw new Error(`call ${place} failed`);
-  }
-}
+const KINDS: FaultKind[] = ['REFUSED', 'LOST', 'DEAD', 'DEAD_AFTER'];
+/** Every call is tried with VDB_ALL_FAULTS; otherwise a few for each kind of fault, which VDB_FAULT_SEED chooses. */
+const SAMPLE = process.env['VDB_ALL_FAULTS'] === undefined ? 2 : Infinity;
+const SEED = Number(process.env['VDB_FAULT_SEED'] ?? 1);
 
 let world: IngestionWorld;
 let server: EmbeddingServer;
-const faults = new Faults();
+const faults = new FaultyCalls();
 
 type AnyClient = { send: (...args: unknown[]) => Promise<unknown> };
 
@@ -84,120 +58,191 @@ const write = (edition: string): string =>
     JSON.stringify({ text: `Lighthouse ${n % 3 === 0 ? edition : 'always'}, log ${n}.`, number: n }),
   ).join('\n');
 
-/** Works on one message until it is done, as its queue would. */
-async function deliver(work: () => Promise<void>): Promise<void> {
-  for (let delivery = 1; ; delivery++) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      faults.revive();
-      if (delivery === MAX_DELIVERIES) throw error;
-    }
-  }
+/** What comes out of a queue: each message once and in order, or twice and the last one first. */
+type Order = 'ONCE' | 'TWICE_REVERSED';
+
+function take<Message>(queue: Message[], order: Order): Message[] {
+  const messages = queue.splice(0);
+  return order === 'ONCE' ? messages : [...messages, ...messages].reverse();
 }
 
-async function deliverAll(): Promise<void> {
+async function deliverAll(order: Order = 'ONCE'): Promise<void> {
   const { planFile } = await import('../../functions/ingestion/plan/plan-file.ts');
   const { readPlanMessage } = await import('../../functions/ingestion/plan/read-plan-message.ts');
   const { processPart } = await import('../../functions/ingestion/part/process-part.ts');
   const { runMaintenance } = await import('../../functions/ingestion/maintain/run-maintenance.ts');
   const attempt = { isLastAttempt: false };
   while (world.planQueue.length + world.partsQueue.length + world.maintenanceQueue.length > 0) {
-    for (const body of world.planQueue.splice(0))
-      for (const of of readPlanMessage(body)) await deliver(() => planFile(world.deps, of, attempt));
-    for (const message of world.partsQueue.splice(0))
-      await deliver(() => processPart(world.deps, message, attempt));
-    for (const { message } of world.maintenanceQueue.splice(0))
-      await deliver(() => runMaintenance(world.deps, message));
+    for (const body of take(world.planQueue, order))
+      for (const of of readPlanMessage(body)) await faults.persist(() => planFile(world.deps, of, attempt));
+    for (const message of take(world.partsQueue, order))
+      await faults.persist(() => processPart(world.deps, message, attempt));
+    for (const { message } of take(world.maintenanceQueue, order))
+      await faults.persist(() => runMaintenance(world.deps, message));
   }
 }
 
-/** What a user and an operator can see, without what is new each time. */
-async function describeState({ id }: DatabaseItem, fileId: string) {
-  const plain = (text: string): string => text.replaceAll(id, 'DB').replaceAll(fileId, 'FILE');
-  const database = await readDatabaseItem(world, id);
-  const file = await getFile(world, id, fileId);
-  const records = await listRecords(world, database, fileId);
-  const engine = await world.deps.openEngine(database);
-  const rows = await engine.readRows(records.map((record) => record.id));
-  const hits: SearchHit[] = await findText(world, database, 'Lighthouse', RECORDS * 2);
-  const { status, vectorCount, fileVersion, nextVersion, sha256, error, progress } = file;
-  const { percent, chunksDone, chunksTotal, message } = progress;
-  const items = await listItems<{ pk: string; sk: string }>(world, 'Databases');
-  return {
-    file: {
-      status,
-      vectorCount,
-      fileVersion,
-      nextVersion,
-      sha256,
-      error,
-      percent,
-      chunksDone,
-      chunksTotal,
-      message,
-    },
-    fileAttributes: Object.keys(file).sort(),
-    database: [
-      database.vectorCount,
-      database.fileCount,
-      database.metadataFields,
-      [...(database.pendingWrites ?? [])],
-    ],
-    records: records.map((record) => [plain(record.id), record.text, record.metadata]),
-    rows: rows.map((row) => [plain(row.id), [...row.values]]).sort(),
-    hits: hits.map((hit) => plain(hit.id)).sort(),
-    items: items
-      .filter(({ pk, sk }) => (pk + sk).includes(id))
-      .map(({ pk, sk }) => plain(`${pk} ${sk}`))
-      .sort(),
-    uploads: (await listKeys(world, 'files', `databases/${id}/`)).map(plain),
-    kept: (await listKeys(world, 'vectors', `databases/${id}/g1/embeddings/`)).map(plain),
-  };
+interface Situation {
+  databaseId: string;
+  fileId: string;
 }
 
-/** Replaces a file under a fault, tidies up, and tells the state that is left and the number of calls. */
-async function replaceUnder(kind: FaultKind, at: number) {
-  faults.arm(kind, Infinity);
-  const database = await putFileDatabase(world, { dimension: DIMENSION, embedding });
-  const file = { databaseId: database.id, name: 'log.jsonl' };
-  const fileId = await uploadFile(world, { ...file, content: write('alpha') });
+async function openDatabase(): Promise<string> {
+  return (await putFileDatabase(world, { dimension: DIMENSION, embedding })).id;
+}
+
+const sha256 = createHash('sha256').update(write('alpha')).digest('hex');
+
+async function upload(databaseId: string, replaceFileId?: string): Promise<string> {
+  const content = write(replaceFileId === undefined ? 'alpha' : 'beta');
+  const digest = replaceFileId === undefined ? { sha256 } : {};
+  return await uploadFile(world, { databaseId, name: 'log.jsonl', content, replaceFileId, ...digest });
+}
+
+async function ingestFile(): Promise<Situation> {
+  const databaseId = await openDatabase();
+  const fileId = await upload(databaseId);
   await settle(world);
-  await uploadFile(world, { ...file, content: write('beta'), replaceFileId: fileId });
+  return { databaseId, fileId };
+}
+
+async function removeFile({ databaseId, fileId }: Situation): Promise<void> {
+  const { deleteFile } = await import('../../functions/ingestion/upload/delete-file.ts');
+  await faults.persist(async () => {
+    // A user who got no answer asks again, and is told when it is gone.
+    if (await findFile(world, databaseId, fileId))
+      await deleteFile(world.deps, asRequest({ databaseId, id: fileId }));
+  });
+}
+
+async function removeDatabase({ databaseId }: Situation): Promise<void> {
+  const { deleteDatabase } = await import('../../functions/databases/delete-database.ts');
+  const deps = { databases: world.deps.databases, maintenance: world.deps.maintenanceQueue };
+  await faults.persist(() =>
+    deleteDatabase(deps, databaseId, tester).catch((error: unknown) => {
+      if ((error as { kind?: string }).kind !== 'NOT_FOUND') throw error;
+    }),
+  );
+}
+
+async function sendAgain({ databaseId }: Situation): Promise<void> {
+  const file = { databaseId, name: 'log.jsonl', content: write('alpha'), sha256 };
+  const asked = await faults.persist(() => askForUpload(world, file));
+  expect(asked.file.status).toBe('READY');
+  await postForm(asked, file.content);
+  await vi.waitUntil(() => world.planQueue.length > 0);
+}
+
+interface Scenario {
+  /** What is done before any fault. */
+  prepare: () => Promise<Situation>;
+  /** What is done under faults, before the queues are worked off. */
+  act?: (situation: Situation) => Promise<void>;
+  /** What the state has to be, whatever is compared with it. */
+  expected: Record<string, unknown>;
+}
+
+const READY = { status: 'READY', vectorCount: RECORDS, percent: 100, error: null };
+const GONE = { file: null, records: [], uploads: [], objects: [] };
+
+const scenarios: Record<string, Scenario> = {
+  'the first ingestion of a file': {
+    prepare: async () => {
+      const databaseId = await openDatabase();
+      return { databaseId, fileId: await upload(databaseId) };
+    },
+    expected: { file: { ...READY, fileVersion: 1 }, search: { vectorCount: RECORDS, fileCount: 1 } },
+  },
+  'the replacement of a file': {
+    prepare: async () => {
+      const situation = await ingestFile();
+      await upload(situation.databaseId, situation.fileId);
+      return situation;
+    },
+    expected: { file: { ...READY, fileVersion: 2 }, search: { vectorCount: RECORDS, fileCount: 1 } },
+  },
+  'the same upload once more': {
+    prepare: ingestFile,
+    act: sendAgain,
+    expected: { file: { ...READY, fileVersion: 1 }, search: { vectorCount: RECORDS, fileCount: 1 } },
+  },
+  'the deletion of a file': {
+    prepare: ingestFile,
+    act: removeFile,
+    expected: { ...GONE, search: { vectorCount: 0, fileCount: 0, hits: [] } },
+  },
+  'the deletion of a file that is being processed': {
+    prepare: async () => {
+      const databaseId = await openDatabase();
+      const fileId = await upload(databaseId);
+      await runPlans(world);
+      return { databaseId, fileId };
+    },
+    act: removeFile,
+    expected: { ...GONE, search: { vectorCount: 0, fileCount: 0, hits: [] } },
+  },
+  'the deletion of a database with a file that is being processed': {
+    prepare: async () => {
+      const situation = await ingestFile();
+      await upload(situation.databaseId, situation.fileId);
+      await runPlans(world);
+      return situation;
+    },
+    act: removeDatabase,
+    expected: { ...GONE, search: null, items: [] },
+  },
+};
+
+/** Plays a scenario under a fault, tidies up, and tells the state that is left and the number of calls. */
+async function play(
+  { prepare, act }: Scenario,
+  { kind = 'REFUSED', at = Infinity, order }: { kind?: FaultKind; at?: number; order?: Order } = {},
+) {
+  faults.disarm();
+  const situation = await prepare();
   faults.arm(kind, at);
 
-  await deliverAll();
+  await act?.(situation);
+  await deliverAll(order);
   const { calls } = faults;
-  faults.arm(kind, Infinity);
+  faults.disarm();
   const { runMaintenance } = await import('../../functions/ingestion/maintain/run-maintenance.ts');
   const later = { ...world.deps, now: () => Date.now() + LATER_MS };
   await runMaintenance(later, { operation: 'sweep' });
-  await deliverAll();
-  return { state: await describeState(database, fileId), calls };
+  await deliverAll(order);
+  return { state: await describeIngestion(world, situation.databaseId, situation.fileId), calls };
 }
 
-describe('the replacement of a file', () => {
-  it.each([
-    ['fails once', 'REFUSED', 1],
-    ['is made, and its answer is lost', 'LOST', 4],
-    ['meets a process that dies before it', 'DEAD', 7],
-    ['meets a process that dies after it', 'DEAD_AFTER', 10],
-  ] as const)(
-    'leaves the same state when a call of S3, DynamoDB, SQS or the embedding provider %s',
-    { timeout: 600_000 },
-    async (_title, kind, first) => {
-      const whole = await replaceUnder(kind, Infinity);
+/** Chooses calls spread over all of them, others with each seed. */
+function chooseCalls(calls: number, kind: FaultKind): number[] {
+  const count = Math.min(SAMPLE, calls);
+  const step = calls / count;
+  const shift = ((SEED * 7 + KINDS.indexOf(kind) * 3) % 12) / 12;
+  return Array.from({ length: count }, (_, n) => 1 + Math.floor((n + shift) * step)).filter(
+    (at) => at <= calls,
+  );
+}
 
-      const step = STRIDE;
-      for (let at = STRIDE === 1 ? 1 : first; at <= whole.calls; at += step) {
-        const { state } = await replaceUnder(kind, at);
-        expect({ at, state }).toEqual({ at, state: whole.state });
-      }
+describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
+  it(
+    'leaves the same state whatever call of S3, DynamoDB, SQS or the embedding provider fails, and however messages come',
+    { timeout: 3_600_000 },
+    async () => {
+      const whole = await play(scenario);
+      expect(whole.state).toMatchObject(scenario.expected);
 
-      expect(whole.calls).toBeGreaterThan(50);
-      expect(whole.state.file).toMatchObject({ status: 'READY', vectorCount: RECORDS, fileVersion: 2 });
-      expect(whole.state.rows).toHaveLength(RECORDS);
+      const reversed = await play(scenario, { order: 'TWICE_REVERSED' });
+      expect({ order: 'TWICE_REVERSED', ...reversed.state }).toEqual({
+        order: 'TWICE_REVERSED',
+        ...whole.state,
+      });
+      for (const kind of KINDS)
+        for (const at of chooseCalls(whole.calls, kind)) {
+          const { state } = await play(scenario, { kind, at });
+          expect({ kind, at, state }).toEqual({ kind, at, state: whole.state });
+        }
+
+      expect(whole.calls).toBeGreaterThan(5);
     },
   );
 });
