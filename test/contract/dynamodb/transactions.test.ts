@@ -13,18 +13,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../local/dynamodb/index.ts';
-import { startNotes } from '../../unit/local/notes/start-notes.ts';
-import type { Notes } from '../../unit/local/notes/start-notes.ts';
+import { isLocalRuntime, openTable } from './table-server.ts';
+import type { TableServer } from './table-server.ts';
 
-let notes: Notes;
+let server: TableServer;
 let client: DynamoDBClient;
 let TableName: string;
 beforeAll(async () => {
-  notes = await startNotes();
-  client = new DynamoDBClient(notes.clientConfig('Worker'));
-  TableName = notes.names.table;
+  server = await openTable();
+  ({ client, TableName } = server);
 });
-afterAll(() => notes.stop());
+afterAll(() => server.stop());
+
+const clientAs = (role: 'Outsider' | 'root'): DynamoDBClient => {
+  if (!server.notes) throw new Error('only the local runtime has roles');
+  return new DynamoDBClient(server.notes.clientConfig(role));
+};
 
 const key = (sk: string) => ({ pk: { S: 'tx' }, sk: { S: sk } });
 const read = async (sk: string) =>
@@ -146,8 +150,8 @@ describe('a transaction', () => {
     expect(new Set(await Promise.all(looks))).toEqual(new Set([100]));
   });
 
-  it('needs the permission of each item', async () => {
-    const outsider = new DynamoDBClient(notes.clientConfig('Outsider'));
+  it.runIf(isLocalRuntime)('needs the permission of each item', async () => {
+    const outsider = clientAs('Outsider');
 
     await expect(
       outsider.send(new TransactWriteItemsCommand({ TransactItems: [put('x', 1)] })),
@@ -158,7 +162,7 @@ describe('a transaction', () => {
   });
 });
 
-describe('a transaction that the process did not survive', () => {
+describe.runIf(isLocalRuntime)('a transaction that the process did not survive', () => {
   it('is taken back at the next start', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'undo-'));
     const path = join(folder, 'dynamodb');

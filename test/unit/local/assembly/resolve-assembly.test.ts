@@ -151,10 +151,10 @@ describe('resources', () => {
   });
 
   it('refuses a property that would be left out silently', () => {
-    const Resources = { Jobs: { ...queue, Properties: { FifoQueue: true } } };
+    const Resources = { Jobs: { ...queue, Properties: { RedriveAllow: true } } };
 
     expect(() => resolve({ Resources })).toThrow(
-      'Jobs (AWS::SQS::Queue): the property FifoQueue is not supported on one machine',
+      'Jobs (AWS::SQS::Queue): the property RedriveAllow is not supported on one machine',
     );
   });
 });
