@@ -74,7 +74,10 @@ export async function openDatabase(folder: string): Promise<Database> {
   const operations = new Map<string, Operation>(OPERATIONS.map((name) => [name, loadOperation(name)]));
   const callSingle = (name: string, input: Json): Promise<Json> => {
     const operation = operations.get(name);
-    if (operation) return run(store, { name, ...operation }, input);
+    if (operation)
+      return run(store, { name, ...operation }, input).catch((error: unknown) =>
+        refuseWithItem(callSingle, input, error),
+      );
     return Promise.reject(
       new DynamoDbError(
         'UnknownOperationException',
@@ -113,6 +116,25 @@ export async function openDatabase(folder: string): Promise<Database> {
         });
       }),
   };
+}
+
+/** Adds the item that made a condition fail, where the request asks for it: as it is right after the refusal. */
+async function refuseWithItem(
+  call: (name: string, input: Json) => Promise<Json>,
+  input: Json,
+  error: unknown,
+): Promise<never> {
+  const isWanted = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
+  if (!isWanted || !(error instanceof DynamoDbError) || error.name !== 'ConditionalCheckFailedException')
+    throw error;
+  const { TableName } = input;
+  const { Table } = await call('DescribeTable', { TableName });
+  const schema = (Table as { KeySchema: { AttributeName: string }[] }).KeySchema;
+  const source = (input.Key ?? input.Item) as Json;
+  const Key = Object.fromEntries(schema.map(({ AttributeName: name }) => [name, source[name]]));
+  const { Item } = await call('GetItem', { TableName, Key, ConsistentRead: true });
+  const details = { ...error.details, ...(Item !== undefined && { Item }) };
+  throw new DynamoDbError(error.name, error.message, { statusCode: error.statusCode, details });
 }
 
 const halfDone = (): DynamoDbError =>

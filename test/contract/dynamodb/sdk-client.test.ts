@@ -125,9 +125,10 @@ describe('tables answer the SDK', () => {
       name: 'ValidationException',
       message: 'Provided list of item keys contains duplicates',
     });
+    // DynamoDB Local words this in another way than the service.
     await expect(write({ PutRequest: { Item: { pk: { S: 'batch' } } } })).rejects.toMatchObject({
       name: 'ValidationException',
-      message: 'The provided key element does not match the schema',
+      ...(isLocalRuntime && { message: 'The provided key element does not match the schema' }),
     });
   });
 
