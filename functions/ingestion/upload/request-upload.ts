@@ -12,7 +12,7 @@ import { readFileMetadata } from '../metadata/read-file-metadata.ts';
 import { contentTypeOfName, formatOfName, type KnownFormat } from '../sniff/known-formats.ts';
 import { type FileItem, toFile } from '../state/file-item.ts';
 import type { DeclaredUpload } from '../state/ingestion-item.ts';
-import { listIngestions } from '../state/ingestion-store.ts';
+import { readIngestion } from '../state/ingestion-store.ts';
 import { findSameUpload } from '../state/same-upload.ts';
 import type { FileVersion } from '../storage/object-keys.ts';
 import { beginFile, beginNextVersion, type BegunVersion, type NewVersion } from './begin-version.ts';
@@ -99,11 +99,16 @@ async function answerSame(
   return { file: toFile(said), ...permission, expiresAt: declared.uploadExpiresAt };
 }
 
+/** Each request ends the upload before it; more than one is there when a request died before it could. */
+const MAX_ABORTED = 8;
+
 /** The uploads in parts of older versions cost nothing any more: nobody may complete them. */
-async function abortOlder(deps: FilesDeps, { databaseId, fileId, version }: FileVersion): Promise<void> {
-  for (const item of await listIngestions(deps.databases, databaseId, fileId)) {
-    if (item.version < version && item.phase === 'AWAITING_UPLOAD')
-      await abortUpload(deps.files, item.upload);
+async function abortOlder(deps: FilesDeps, of: FileVersion): Promise<void> {
+  const oldest = Math.max(1, of.version - MAX_ABORTED);
+  for (let version = of.version - 1; version >= oldest; version--) {
+    const item = await readIngestion(deps.databases, { ...of, version });
+    if (item?.phase !== 'AWAITING_UPLOAD') return;
+    await abortUpload(deps.files, item.upload);
   }
 }
 
