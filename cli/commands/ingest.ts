@@ -49,9 +49,12 @@ function describeCounts(counts: Counts): string {
 
 function notePassed({ output }: CommandContext, { passed }: LocalFiles): void {
   if (output.isJson) return;
-  for (const { path, reason } of passed.slice(0, NAMED_PASSED))
+  for (const { path, reason } of passed.filter(({ isFailure }) => isFailure))
+    output.note(`${output.style('red', '✗')} ${printable(path)}  ${printable(reason)}`);
+  const others = passed.filter(({ isFailure }) => !isFailure);
+  for (const { path, reason } of others.slice(0, NAMED_PASSED))
     output.note(output.style('dim', `· ${printable(path)}  passed over: ${reason}`));
-  const rest = passed.length - NAMED_PASSED;
+  const rest = others.length - NAMED_PASSED;
   if (rest > 0) output.note(output.style('dim', `· and ${formatCount(rest)} more passed over`));
 }
 
@@ -82,11 +85,12 @@ function report(
       `${output.style('bold', title)}: ${describeCounts(counts)}, in ${formatDuration(elapsedMs)}`,
     );
     const again = 'Run the same command again to go on: what is there is not sent again.';
+    if (total === 0) output.note('There is no file to ingest in what was named.');
     if (isInterrupted) output.note(`Interrupted. ${again}`);
     else if (counts.failed > 0) output.note(`Some files failed; the reasons stand above. ${again}`);
   }
   if (isInterrupted) return INTERRUPTED_EXIT_CODE;
-  return counts.failed > 0 ? 1 : 0;
+  return counts.failed > 0 || passed.some(({ isFailure }) => isFailure) ? 1 : 0;
 }
 
 async function run(context: CommandContext): Promise<number> {

@@ -66,9 +66,18 @@ function describeCause(error: unknown): string {
   return cause?.code ?? cause?.message ?? String(error);
 }
 
+/** AppSync says so before any resolver runs, and does not say why. */
+function refusedKey(message: string): CommandFailure {
+  return new CommandFailure(`The service does not accept the key or token: ${message}`, {
+    kind: 'UNAUTHENTICATED',
+    hint: 'Check VDB_API_KEY or VDB_TOKEN: it may be mistyped, expired, revoked, or that of another service.',
+  });
+}
+
 function toFailure(errors: readonly GraphqlError[], status: number): Error {
   const [error = {}] = errors;
   const { message = `status ${status}`, errorType = null, errorInfo } = error;
+  if (status === 401 || errorType === 'UnauthorizedException') return refusedKey(message);
   const failure = new CommandFailure(message, { kind: errorType, hint: errorInfo?.hint ?? null });
   const isLimited = errorType === 'RATE_LIMITED' || status === 429;
   const isPassing = isLimited || status >= 500 || errorInfo?.retryable === true;

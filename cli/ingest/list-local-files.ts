@@ -17,6 +17,8 @@ export interface LocalFile {
 export interface Passed {
   path: string;
   reason: string;
+  /** True for what should have been ingested. */
+  isFailure?: true;
 }
 
 export interface LocalFiles {
@@ -30,7 +32,10 @@ function addFile(found: LocalFiles, location: string, path: string, { size }: St
 }
 
 async function addFolder(found: LocalFiles, location: string, path: string): Promise<void> {
-  for await (const entry of await opendir(location)) {
+  const folder = await opendir(location).catch((error: unknown) => {
+    found.passed.push({ path, reason: `it cannot be read: ${messageOf(error)}`, isFailure: true });
+  });
+  for await (const entry of folder ?? []) {
     const below = { location: join(location, entry.name), path: `${path}/${entry.name}` };
     // Hidden files belong to tools; a link could lead anywhere, or round in circles.
     if (entry.name.startsWith('.')) found.passed.push({ path: below.path, reason: 'it is hidden' });

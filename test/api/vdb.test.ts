@@ -143,6 +143,57 @@ describe('vdb, the command-line client', () => {
     expect(data.listFiles.items.filter(({ status }) => status === 'READY')).toHaveLength(12);
   });
 
+  it('goes on with files whose upload was asked for and never sent', async () => {
+    const half = join(folder, '..', 'half');
+    await mkdir(half);
+    const bytes = '# Half\n\nA half tide dock.';
+    await writeFile(join(half, 'a.md'), bytes);
+    const { answer: made } = await ingest(half, '--database', 'Half', '--create');
+    await writeFile(join(half, 'a.md'), `${bytes} Changed.`);
+    const fileId = made.files[0]!.fileId;
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      await request(
+        runtime.endpoints,
+        runtime.endpoints.adminToken,
+        'mutation ($input: RequestUploadInput!) { requestUpload(input: $input) { file { id } } }',
+        {
+          input: {
+            databaseId: made.database.id,
+            name: 'a.md',
+            sizeBytes: 9,
+            replaceFileId: fileId,
+            metadata: JSON.stringify({ path: 'half/a.md' }),
+          },
+        },
+      );
+    }
+
+    const { exitCode, answer } = await ingest(half, '--database', 'Half');
+
+    expect(exitCode).toBe(0);
+    expect(answer.files).toMatchObject([{ path: 'half/a.md', outcome: 'REPLACED', fileId }]);
+  });
+
+  it('names a key that is refused', async () => {
+    const environment = { VDB_URL: runtime.endpoints.graphqlUrl, VDB_API_KEY: 'vdb_wrong' };
+
+    const { exitCode, stderr } = await runVdb(['databases'], { environment });
+
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^error UNAUTHENTICATED: The service does not accept the key or token/);
+    expect(stderr).toContain('Check VDB_API_KEY or VDB_TOKEN');
+  });
+
+  it('says when there is nothing to ingest', async () => {
+    const empty = join(folder, '..', 'nothing');
+    await mkdir(empty);
+
+    const { exitCode, stderr } = await vdb('ingest', empty, '--database', 'Tides');
+
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('There is no file to ingest');
+  });
+
   it('writes plain lines without colours where there is no terminal', async () => {
     const { stdout, stderr } = await vdb('ingest', folder, '--database', 'Tides');
 
@@ -183,7 +234,10 @@ describe('vdb, the command-line client', () => {
     expect(asked.exitCode).toBe(2);
     expect(asked.stderr).toContain('would go with 2 files and 2 vectors. Give --yes when you mean it.');
     expect(JSON.parse(meant.stdout)).toMatchObject({ fileCount: 2, vectorCount: 2 });
-    expect((JSON.parse(stdout) as { name: string }[]).map(({ name }) => name)).toEqual(['Many']);
+    expect((JSON.parse(stdout) as { name: string }[]).map(({ name }) => name).sort()).toEqual([
+      'Half',
+      'Many',
+    ]);
   });
 
   it('runs by its installed name', () => {
