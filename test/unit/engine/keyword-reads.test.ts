@@ -65,7 +65,6 @@ describe('words of a later version', () => {
   it('are refused by searches of words, and leave vectors searchable', async () => {
     const { database, store, pointer } = openTestDatabase();
     const segment = await database.writeSegment([makeRow('a', [1, 0], { text: 'one' })]);
-    await database.commit(makeChange({ add: [segment] }));
     const file = await openSegment({ store, cache: createObjectCache(1 << 20) }, segment.key);
     const names = [...file.entries.keys()];
     const bytes = await readSections({ store, cache: createObjectCache(1 << 20) }, file, names);
@@ -75,6 +74,7 @@ describe('words of a later version', () => {
     );
     await store.put(segment.key, encodeContainer(sections, 1).object);
     const { database: reader } = openTestDatabase({}, { store, pointer });
+    await reader.commit(makeChange({ add: [segment] }));
 
     await expect(reader.search(makeQuery({ text: 'one' }))).rejects.toMatchObject({
       kind: 'CorruptData',
