@@ -123,17 +123,20 @@ describe('aws-amplify with the other modes', () => {
 describe('a connection that breaks', () => {
   it('comes back by itself, with its subscriptions', async () => {
     let isCut = false;
+    let connectionsBefore = 0;
     let heardBefore = 0;
 
     const ids = await hear('userPool', 'broken', (heard) => {
       if (!isCut) {
         isCut = true;
         heardBefore = heard.length;
+        connectionsBefore = notes.connections();
         notes.dropSockets();
       }
       return heard.length > heardBefore;
     });
 
     expect(ids.length).toBeGreaterThan(heardBefore);
+    expect(notes.connections()).toBeGreaterThan(connectionsBefore);
   }, 20_000);
 });

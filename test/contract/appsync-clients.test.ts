@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client/core';
+import { RetryLink } from '@apollo/client/link/retry';
 import { AUTH_TYPE, createAuthLink } from 'aws-appsync-auth-link';
 import type { AuthOptions } from 'aws-appsync-auth-link';
 import { createSubscriptionHandshakeLink } from 'aws-appsync-subscription-link';
@@ -21,10 +23,11 @@ beforeAll(async () => {
 
 afterAll(() => notes.close());
 
-function clientOf(auth: AuthOptions): ApolloClient {
+function clientOf(auth: AuthOptions, before: ApolloLink[] = []): ApolloClient {
   const options = { url: notes.url, region: 'eu-west-1', auth };
   return new ApolloClient({
     link: ApolloLink.from([
+      ...before,
       createAuthLink(options),
       createSubscriptionHandshakeLink(options, new HttpLink({ uri: notes.url })),
     ]),
@@ -166,6 +169,98 @@ describe('signatures of the AppSync links', () => {
     });
 
     expect(received).toMatchObject({ onNote: { id: 'x' } });
+    client.stop();
+  });
+});
+
+const HEAR = gql`
+  subscription ($shelf: ID!) {
+    onNote(shelf: $shelf) {
+      id
+    }
+  }
+`;
+
+interface Heard {
+  ids: string[];
+  /** Why the subscription ended, once it did. */
+  failure: string | undefined;
+}
+
+/** Puts notes until `isEnough`, and hears of them through one subscription. */
+function hear(
+  client: ApolloClient,
+  shelf: string,
+  isEnough: (ids: string[]) => boolean,
+): Promise<Heard & { subscription: { unsubscribe(): void } }> {
+  const ids: string[] = [];
+  return new Promise((resolve, reject) => {
+    const end = (failure?: string): void => {
+      clearInterval(again);
+      resolve({ ids, failure, subscription });
+    };
+    const again = setInterval(() => {
+      const input = { shelf, id: randomUUID(), title: 'T' };
+      client.mutate({ mutation: PUT, variables: { input } }).catch(reject);
+    }, 100);
+    const subscription = client.subscribe({ query: HEAR, variables: { shelf } }).subscribe({
+      next: ({ data, error }) => {
+        if (error) {
+          end(reasonOf(error));
+          return;
+        }
+        ids.push((data as { onNote: { id: string } }).onNote.id);
+        if (isEnough(ids)) end();
+      },
+      error: (error: Error) => {
+        end(reasonOf(error));
+      },
+    });
+  });
+}
+
+/** The link fails with a bare object of errors, which Apollo Client keeps as the cause of its own error. */
+function reasonOf({ message, cause }: Error): string {
+  return (cause as { errors?: { message: string }[] } | undefined)?.errors?.[0]?.message ?? message;
+}
+
+describe('a connection that breaks', () => {
+  it('ends the subscription with an error, and the same client subscribes anew', async () => {
+    const earlier = notes.connections();
+    const client = clientOf(modes['user pool']!);
+
+    const cut = await hear(client, 'cut', () => {
+      notes.dropSockets();
+      return false;
+    });
+    const anew = await hear(client, 'cut', (ids) => ids.length > 0);
+
+    expect(cut.ids.length).toBeGreaterThan(0);
+    expect(cut.failure).toBe('Connection closed');
+    expect(anew.failure).toBeUndefined();
+    expect(cut.ids).not.toContain(anew.ids[0]);
+    expect(notes.connections() - earlier).toBe(2);
+    anew.subscription.unsubscribe();
+    client.stop();
+  });
+
+  it("comes back by itself behind Apollo's retry link, with its subscription", async () => {
+    const client = clientOf(modes['user pool']!, [new RetryLink({ delay: { initial: 50 } })]);
+    const earlier = notes.connections();
+    let heardBefore = 0;
+
+    const { ids, failure, subscription } = await hear(client, 'retried', (heard) => {
+      if (heardBefore === 0) {
+        heardBefore = heard.length;
+        notes.dropSockets();
+      }
+      return heard.length > heardBefore;
+    });
+
+    expect(failure).toBeUndefined();
+    expect(ids.length).toBeGreaterThan(heardBefore);
+    expect(notes.connections() - earlier).toBe(2);
+    subscription.unsubscribe();
     client.stop();
   });
 });

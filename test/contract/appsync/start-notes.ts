@@ -48,6 +48,8 @@ export interface Notes {
   /** Of the OpenID Connect provider; any of its claims may be others. */
   visitorToken(claims?: Record<string, unknown>): Promise<string>;
   post(body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** How many WebSockets were opened since the start. */
+  connections(): number;
   /** Cuts every WebSocket as a broken network does. */
   dropSockets(): void;
   close(): Promise<void>;
@@ -179,7 +181,9 @@ export async function startNotes({
   };
   const server = tls ? createSecureServer(tls, handle) : createServer(handle);
   const sockets = new Set<Duplex>();
+  let connections = 0;
   server.on('upgrade', (request, socket, head) => {
+    connections += 1;
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     appSync.handleUpgrade(request, socket, head);
@@ -210,6 +214,7 @@ export async function startNotes({
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
+    connections: () => connections,
     dropSockets: () => {
       for (const socket of sockets) socket.destroy();
     },
