@@ -8,6 +8,8 @@ const SHAPES: Readonly<Record<string, Set<string>>> = {
   'AWS::AppSync::DataSource.LambdaConfig': words('LambdaFunctionArn'),
   'AWS::DynamoDB::Table.GlobalSecondaryIndexes': words(INDEX),
   'AWS::DynamoDB::Table.LocalSecondaryIndexes': words(INDEX),
+  'AWS::DynamoDB::Table.TimeToLiveSpecification': words('AttributeName Enabled'),
+  'AWS::DynamoDB::GlobalTable.TimeToLiveSpecification': words('AttributeName Enabled'),
   'AWS::DynamoDB::GlobalTable.GlobalSecondaryIndexes': words(INDEX),
   'AWS::DynamoDB::GlobalTable.LocalSecondaryIndexes': words(INDEX),
   'AWS::Lambda::EventInvokeConfig.DestinationConfig': words('OnSuccess OnFailure'),

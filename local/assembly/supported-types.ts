@@ -35,13 +35,13 @@ export const SUPPORTED_TYPES: Record<string, SupportedType> = {
   ),
   'AWS::AppSync::ApiKey': type('ApiId Expires ApiKeyId', 'Description'),
   'AWS::DynamoDB::Table': type(
-    'TableName KeySchema AttributeDefinitions GlobalSecondaryIndexes LocalSecondaryIndexes BillingMode ProvisionedThroughput ResourcePolicy',
+    'TableName KeySchema AttributeDefinitions GlobalSecondaryIndexes LocalSecondaryIndexes BillingMode ProvisionedThroughput ResourcePolicy TimeToLiveSpecification',
     `Tags SSESpecification PointInTimeRecoverySpecification DeletionProtectionEnabled ContributorInsightsSpecification
-     TableClass OnDemandThroughput WarmThroughput TimeToLiveSpecification`,
+     TableClass OnDemandThroughput WarmThroughput`,
   ),
   'AWS::DynamoDB::GlobalTable': type(
-    'TableName KeySchema AttributeDefinitions GlobalSecondaryIndexes LocalSecondaryIndexes BillingMode Replicas',
-    `SSESpecification TimeToLiveSpecification WarmThroughput WriteOnDemandThroughputSettings
+    'TableName KeySchema AttributeDefinitions GlobalSecondaryIndexes LocalSecondaryIndexes BillingMode Replicas TimeToLiveSpecification',
+    `SSESpecification WarmThroughput WriteOnDemandThroughputSettings
      WriteProvisionedThroughputSettings`,
   ),
   'AWS::S3::Bucket': type(

@@ -5,3 +5,5 @@ export { createTables } from './create-tables.ts';
 export { DatabaseLocked, openDatabase } from './database.ts';
 export type { Database } from './database.ts';
 export { DynamoDbError } from './failure.ts';
+export { readExpiringTables, startExpiry } from './time-to-live.ts';
+export type { Expiry } from './time-to-live.ts';

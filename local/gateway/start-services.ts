@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { queueUrlOf } from '../assembly/index.ts';
 import type { Naming, ResolvedAssembly, Resource } from '../assembly/index.ts';
-import { createKeyNames, createTables } from '../dynamodb/index.ts';
-import type { Database, TableFacts } from '../dynamodb/index.ts';
+import { createKeyNames, createTables, readExpiringTables, startExpiry } from '../dynamodb/index.ts';
+import type { Database, Expiry, TableFacts } from '../dynamodb/index.ts';
 import { createIam } from '../iam/index.ts';
 import type { Iam, Principal } from '../iam/index.ts';
 import { createSlots, FunctionPool, openCodeStore } from '../lambda/index.ts';
@@ -40,6 +40,7 @@ export interface Services {
   lookupCredentials: LookupCredentials<Principal>;
   database: Database;
   tableFacts: TableFacts;
+  expiry: Expiry;
   queues: SqsService;
   secrets: SecretStore;
   s3: S3;
@@ -52,7 +53,7 @@ export interface Services {
 
 /** Stands up tables, queues, secrets, buckets and functions as the template declares them. */
 export async function startServices(options: ServicesOptions): Promise<Services> {
-  const { assembly, naming, dataFolder, database, closers, report } = options;
+  const { assembly, naming, dataFolder, database, closers, report, onError } = options;
   const credentialKey = await openCredentialKey(join(dataFolder, 'credentials.json'));
   const iam = createIam({ accountId: naming.accountId, region: naming.region, credentialKey });
   addRoles(assembly.resources, iam);
@@ -67,6 +68,8 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     ...declared(assembly, 'AWS::DynamoDB::GlobalTable'),
   ];
   await createTables(database, tables);
+  const expiry = startExpiry(database, readExpiringTables(tables), onError);
+  closers.add(() => expiry.stop());
   const tableFacts: TableFacts = {
     arnOfTable: (name) => `arn:aws:dynamodb:${naming.region}:${naming.accountId}:table/${name}`,
     partitionKeyOf: createKeyNames(tables),
@@ -108,6 +111,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     lookupCredentials,
     database,
     tableFacts,
+    expiry,
     queues,
     secrets,
     functions,

@@ -182,6 +182,24 @@ describe('tables answer the SDK', () => {
     });
   });
 
+  it.runIf(isLocalRuntime)('removes items after the end that the template names', async () => {
+    const nowMs = Date.now();
+    const end = (fromNow: number) => ({ N: String(Math.floor(nowMs / 1000) + fromNow) });
+    await client.send(new PutItemCommand({ TableName, Item: { ...key('end', 'over'), end: end(-5) } }));
+    await client.send(new PutItemCommand({ TableName, Item: { ...key('end', 'later'), end: end(600) } }));
+    const read = new QueryCommand({
+      TableName,
+      KeyConditionExpression: 'pk = :p',
+      ExpressionAttributeValues: { ':p': { S: 'end' } },
+    });
+    const before = await client.send(read);
+
+    await server.notes?.runtime.services.expiry.sweep(nowMs);
+
+    expect(before.Items).toHaveLength(2);
+    expect((await client.send(read)).Items).toMatchObject([{ sk: { S: 'later' } }]);
+  });
+
   it.runIf(isLocalRuntime)('refuses an unsigned request', async () => {
     const response = await fetch(server.notes?.runtime.awsUrl ?? '', {
       method: 'POST',

@@ -162,6 +162,7 @@ export function synthesizeNotes(folder: string): string {
   const table = new dynamodb.Table(stack, 'NotesTable', {
     partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
     sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
+    timeToLiveAttribute: 'end',
     billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
   });
   const { jobs, dead } = addQueues(stack);
