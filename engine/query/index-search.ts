@@ -24,9 +24,18 @@ export interface IndexQuery {
   allowed: AllowedRows;
 }
 
-/** The best rows that the index found, and how many codes were compared. */
+/** A row with the score that its one-bit code lets expect; such scores compare across segments. */
+export interface GuessedRow {
+  row: number;
+  estimate: number;
+}
+
+/** What the index found, and how many codes were compared. */
 interface IndexAnswer {
+  /** The best rows, where the codes could be told apart by what is resident. */
   rows: ScoredRow[];
+  /** Otherwise the rows whose values would have to be read, best first: those of all segments together are cut before that. */
+  guesses: GuessedRow[];
   scanned: number;
 }
 
@@ -43,7 +52,9 @@ const NARROW = 12;
 
 /** Candidates for the answer, how many codes or rows were compared to find them, and whether anything had to be read. */
 interface Found {
+  /** Best first by the estimates in `scores`, where there are any. */
   ids: Uint32Array;
+  scores: Float32Array;
   scanned: number;
   hasRead: boolean;
 }
@@ -73,19 +84,30 @@ export async function searchIndex(io: VectorIo, file: SegmentFile, query: IndexQ
     const scratch = new ProbeScratch(io.kernels, { header, values: query.values, isL2 });
     const search: Search = { io, file, header, areas, scratch, query, plan };
     const found = isNarrow(search) ? allAllowed(query) : await scanNearest(search);
-    const ranked = rankCandidates(search, found.ids);
-    const scored = await scoreRecords(
-      io,
-      { file, recordBytes: header.recordBytes, area: areas.records },
-      {
-        rows: ranked,
-        scratch,
-      },
-    );
-    if (found.hasRead || scored.hasRead) coldSearches.set(header, reads + 1);
+    const answer = await answerFrom(search, found);
+    if (found.hasRead || answer.hasRead) coldSearches.set(header, reads + 1);
     if (isWarm) await warm(search);
-    return { rows: bestRows(scored.rows, query.k), scanned: found.scanned };
+    return { rows: answer.rows, guesses: answer.guesses, scanned: found.scanned };
   });
+}
+
+/** Compares what was found by value where 8-bit rows say what is worth it, else leaves that to the caller. */
+async function answerFrom(
+  { io, file, header, areas, scratch, query, plan }: Search,
+  { ids, scores }: Found,
+): Promise<Pick<IndexAnswer, 'rows' | 'guesses'> & { hasRead: boolean }> {
+  if (!isComplete(areas.rows8)) {
+    const some = Array.from(ids.subarray(0, plan.read));
+    return { rows: [], guesses: some.map((row, i) => ({ row, estimate: scores[i]! })), hasRead: true };
+  }
+  const stride = row8Bytes(header.rotation.dimension, query.metric);
+  const rows =
+    ids.length <= plan.reranked
+      ? ids
+      : scratch.best8(areas.rows8!.address, { stride, rows: ids, k: plan.reranked });
+  const source = { file, recordBytes: header.recordBytes, area: areas.records };
+  const scored = await scoreRecords(io, source, { rows, scratch });
+  return { rows: bestRows(scored.rows, query.k), guesses: [], hasRead: scored.hasRead };
 }
 
 /** Indexes of which some part could not be read along: they are not tried again. */
@@ -112,18 +134,23 @@ export function areRecordsResident(io: VectorIo, file: SegmentFile): boolean {
 
 /** Scores all allowed rows of an indexed segment one by one and returns the best `k`: for few allowed rows. */
 export async function searchRows(io: VectorIo, file: SegmentFile, query: IndexQuery): Promise<ScoredRow[]> {
+  return bestRows(await scoreRows(io, file, query, query.allowed.rows.rows()), query.k);
+}
+
+/** Scores some rows of an indexed segment by their values. */
+export async function scoreRows(
+  io: VectorIo,
+  file: SegmentFile,
+  { values, metric }: Pick<IndexQuery, 'values' | 'metric'>,
+  rows: Uint32Array,
+): Promise<ScoredRow[]> {
   const header = await readIndexHeader(io, file);
   const area = io.vectors.find(file.partKeys.records);
-  const scratch = new ProbeScratch(io.kernels, {
-    header,
-    values: query.values,
-    isL2: query.metric === 'EUCLIDEAN',
-  });
+  const scratch = new ProbeScratch(io.kernels, { header, values, isL2: metric === 'EUCLIDEAN' });
   const source = { file, recordBytes: header.recordBytes, area };
   if (area !== null) area.pins += 1;
   try {
-    const { rows } = await scoreRecords(io, source, { rows: query.allowed.rows.rows(), scratch });
-    return bestRows(rows, query.k);
+    return (await scoreRecords(io, source, { rows, scratch })).rows;
   } finally {
     if (area !== null) area.pins -= 1;
   }
@@ -139,7 +166,7 @@ function isNarrow({ areas, query, file }: Search): boolean {
 }
 
 function allAllowed({ allowed }: IndexQuery): Found {
-  return { ids: allowed.rows.rows(), scanned: allowed.count, hasRead: false };
+  return { ids: allowed.rows.rows(), scores: new Float32Array(0), scanned: allowed.count, hasRead: false };
 }
 
 /** Scans the lists within reach, then more in waves until they held as many allowed rows as a search without a filter meets. */
@@ -163,7 +190,7 @@ async function scanNearest(search: Search): Promise<Found> {
     }
   }
   const scanned = waves.reduce((sum, wave) => sum + wave.scanned, 0);
-  return { ids: mergeWaves(waves, plan.candidates), scanned, hasRead };
+  return { ...mergeWaves(waves, plan.candidates), scanned, hasRead };
 }
 
 /** The best ids of some lists by their estimates. */
@@ -176,14 +203,20 @@ interface WaveScan {
   hasRead: boolean;
 }
 
-function mergeWaves(waves: readonly WaveScan[], wanted: number): Uint32Array {
-  if (waves.length === 1) return waves[0]!.ids.subarray(0, wanted);
+function mergeWaves(waves: readonly WaveScan[], wanted: number): Pick<Found, 'ids' | 'scores'> {
+  if (waves.length === 1) {
+    const { ids, scores } = waves[0]!;
+    return { ids: ids.subarray(0, wanted), scores: scores.subarray(0, wanted) };
+  }
   const best = new Map<number, number>();
   for (const { ids, scores } of waves) {
     ids.forEach((id, i) => best.set(id, Math.max(scores[i]!, best.get(id) ?? -Infinity)));
   }
-  const ranked = [...best].sort(([idA, a], [idB, b]) => b - a || idA - idB);
-  return Uint32Array.from(ranked.slice(0, wanted), ([id]) => id);
+  const ranked = [...best].sort(([idA, a], [idB, b]) => b - a || idA - idB).slice(0, wanted);
+  return {
+    ids: Uint32Array.from(ranked, ([id]) => id),
+    scores: Float32Array.from(ranked, ([, score]) => score),
+  };
 }
 
 async function scanWave(search: Search, chosen: Uint32Array): Promise<WaveScan> {
@@ -260,12 +293,4 @@ function placeAllowed({ query, scratch }: Search): { address: number; end: numbe
   if (!isFiltered(query)) return { address: 0, end: 0 };
   const { words } = query.allowed.rows;
   return { address: scratch.placeInWindow(bytesOf(words), 0), end: Math.ceil(words.byteLength / 64) * 64 };
-}
-
-function rankCandidates(search: Search, ids: Uint32Array): Uint32Array {
-  const { scratch, areas, plan, query, header } = search;
-  if (!isComplete(areas.rows8)) return ids.subarray(0, plan.read);
-  if (ids.length <= plan.reranked) return ids;
-  const stride = row8Bytes(header.rotation.dimension, query.metric);
-  return scratch.best8(areas.rows8!.address, { stride, rows: ids, k: plan.reranked });
 }

@@ -27,6 +27,11 @@ const MAX_CANDIDATES = 8192;
 /** Deeper searches compare everything: they would read most of the index anyway. */
 export const MAX_INDEX_K = 2048;
 
+/** Returns how many rows are compared by value when only one-bit codes tell which: of one segment, and of all together. */
+export function readsFor({ k, effort }: { k: number; effort: number }): number {
+  return Math.min(MAX_CANDIDATES, Math.round(2.5 * k + 25 + 30 * effort));
+}
+
 /**
  * Plans the depth of a search from 0 (fastest) to 1 (deepest). The reach follows the query: one in the midst of a cluster scans
  * few lists, one between clusters many, at equal recall a third fewer than a fixed number. The default of 0.5 is chosen for
@@ -49,7 +54,7 @@ export function planProbes(
     wanted: Math.min(k, allowed.count),
     candidates,
     reranked: Math.min(candidates, Math.round(1.1 * k + 4 + 12 * effort)),
-    read: Math.min(candidates, Math.round(2.5 * k + 25 + 30 * effort)),
+    read: Math.min(candidates, readsFor({ k, effort })),
     heap: Math.ceil(candidates * 1.5),
   };
 }

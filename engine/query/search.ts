@@ -13,7 +13,10 @@ import { readWordLists, type WordLists } from './keyword-lists.ts';
 import { rankKeywords, type KeywordSegment } from './keyword-search.ts';
 import type { SearchPlan } from './plan-search.ts';
 import { fuseLists, takeBest, type Fused, type ReadIds, type ScoredHit } from './rank-lists.ts';
-import { scoreOf, searchVectors } from './vector-search.ts';
+import { scoreRows, type GuessedRow } from './index-search.ts';
+import { readsFor } from './plan-probes.ts';
+import type { ScoredRow } from './score-records.ts';
+import { exactAnswer, scoreOf, searchVectors } from './vector-search.ts';
 
 /** Segments that are searched at a time. */
 const CONCURRENCY = 8;
@@ -24,6 +27,8 @@ interface Searched {
   entry: SegmentEntry;
   allowed: AllowedRows;
   vectorHits: ScoredHit[];
+  /** Rows that may have to be read to be compared. */
+  guesses: GuessedRow[];
   /** Vectors that were compared, and whether all that were allowed were. */
   compared: number;
   isExact: boolean;
@@ -41,6 +46,7 @@ export async function executeSearch(
     searchSegment(io, { plan, entry, index, config }),
   );
   const readIds: ReadIds = async (rows) => (await readAnswers(io, searched, rows)).map(({ id }) => id);
+  await compareGuesses(io, plan, { searched, metric: config.metric });
   const nearest = searched.flatMap(({ vectorHits }) => vectorHits);
   const vector = await takeBest(nearest, plan.depth, readIds);
   const keyword = await searchKeywords(plan, searched, readIds);
@@ -77,13 +83,35 @@ async function searchSegment(
   const allowed = allowedRows(io, plan, entry, segment);
   const words = plan.words === null ? [] : await readWordLists(io, segment, plan.words);
   const found = await searchNearest(io, file, { plan, allowed, metric: config.metric });
-  const { compared, isExact } = found;
-  const vectorHits = found.rows.map(({ row, raw }) => ({
-    segment: index,
-    row,
-    ...scoreOf(config.metric, raw),
-  }));
-  return { segment, entry, allowed, words, vectorHits, compared, isExact };
+  const { compared, isExact, guesses } = found;
+  const vectorHits = hitsOf(found.rows, index, config.metric);
+  return { segment, entry, allowed, words, vectorHits, guesses, compared, isExact };
+}
+
+function hitsOf(rows: readonly ScoredRow[], segment: number, metric: Metric): ScoredHit[] {
+  return rows.map(({ row, raw }) => ({ segment, row, ...scoreOf(metric, raw) }));
+}
+
+/**
+ * Compares the best guesses of all segments by value. Each segment alone would read as many: a database of a hundred segments would
+ * read a hundred times as much for an answer that is hardly better.
+ */
+async function compareGuesses(
+  io: VectorIo,
+  { values, depth, effort }: SearchPlan,
+  { searched, metric }: { searched: readonly Searched[]; metric: Metric },
+): Promise<void> {
+  if (values === null) return;
+  const guesses = searched.flatMap(({ guesses: some }, segment) =>
+    some.map((guess) => ({ ...guess, segment })),
+  );
+  guesses.sort((a, b) => b.estimate - a.estimate || a.segment - b.segment || a.row - b.row);
+  const best = Map.groupBy(guesses.slice(0, readsFor({ k: depth, effort })), ({ segment }) => segment);
+  await mapLimited([...best], CONCURRENCY, async ([index, rows]) => {
+    const { segment, vectorHits } = searched[index]!;
+    const numbers = Uint32Array.from(rows, ({ row }) => row);
+    vectorHits.push(...hitsOf(await scoreRows(io, segment.file, { values, metric }, numbers), index, metric));
+  });
 }
 
 function searchNearest(
@@ -92,7 +120,7 @@ function searchNearest(
   { plan, allowed, metric }: { plan: SearchPlan; allowed: AllowedRows; metric: Metric },
 ): ReturnType<typeof searchVectors> {
   const { values, depth: k, exact, effort } = plan;
-  if (values === null) return Promise.resolve({ rows: [], compared: 0, isExact: true });
+  if (values === null) return Promise.resolve(exactAnswer([], 0));
   return searchVectors(io, file, { values, metric, k, allowed, exact, effort });
 }
 

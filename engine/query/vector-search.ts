@@ -6,7 +6,7 @@ import type { SegmentFile } from '../segment/segment-file.ts';
 import type { VectorIo } from '../segment/vector-io.ts';
 import { visitRows, type RowBlock } from '../segment/visit-rows.ts';
 import type { AllowedRows } from './allowed-rows.ts';
-import { areRecordsResident, searchIndex, searchRows } from './index-search.ts';
+import { areRecordsResident, searchIndex, searchRows, type GuessedRow } from './index-search.ts';
 import { MAX_INDEX_K } from './plan-probes.ts';
 import type { ScoredRow } from './score-records.ts';
 
@@ -23,6 +23,8 @@ export interface VectorQuery {
 /** The best rows of a segment, best first; of equals the lower row comes first. */
 interface VectorAnswer {
   rows: ScoredRow[];
+  /** Rows that are worth reading, if those of all segments leave them that. */
+  guesses: GuessedRow[];
   /** Vectors that were compared, by codes or by value. */
   compared: number;
   /** Whether every allowed vector was compared by value. */
@@ -41,16 +43,21 @@ export async function searchVectors(
   query: VectorQuery,
 ): Promise<VectorAnswer> {
   const { count } = query.allowed;
-  if (count === 0) return { rows: [], compared: 0, isExact: true };
-  if (!isIndexed(file)) return { rows: await scanSegment(io, file, query), compared: count, isExact: true };
+  if (count === 0) return exactAnswer([], 0);
+  if (!isIndexed(file)) return exactAnswer(await scanSegment(io, file, query), count);
   const few = areRecordsResident(io, file) ? MAX_EXACT_ROWS.resident : MAX_EXACT_ROWS.cold;
   const isExact = query.exact || query.k > MAX_INDEX_K;
   if (count <= Math.max(few, query.k) || (isExact && isSmallPart(file, count))) {
-    return { rows: await searchRows(io, file, query), compared: count, isExact: true };
+    return exactAnswer(await searchRows(io, file, query), count);
   }
-  if (isExact) return { rows: await scanSegment(io, file, query), compared: count, isExact: true };
-  const { rows, scanned } = await searchIndex(io, file, query);
-  return { rows, compared: scanned, isExact: false };
+  if (isExact) return exactAnswer(await scanSegment(io, file, query), count);
+  const { scanned: compared, ...found } = await searchIndex(io, file, query);
+  return { ...found, compared, isExact: false };
+}
+
+/** Makes the answer of a segment of which every allowed vector was compared. */
+export function exactAnswer(rows: ScoredRow[], compared: number): VectorAnswer {
+  return { rows, guesses: [], compared, isExact: true };
 }
 
 /** Returns whether some rows of a segment are better read one by one than among all others; it bounds what is in memory, too. */

@@ -10,8 +10,8 @@ import type { VectorIo } from './vector-io.ts';
 
 /** Reads of one segment under way at a time. */
 const CONCURRENCY = 128;
-/** Lists whose gap is below this are read together: a cold search waits for bytes rather than for requests. */
-const GAP_BYTES = 2048;
+/** Lists whose gap is below this are read together: a request costs about as much. */
+const GAP_BYTES = 8192;
 /** The longest single read. */
 const MAX_RANGE_BYTES = 8 << 20;
 

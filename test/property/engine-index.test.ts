@@ -201,6 +201,27 @@ describe('searches of an index', () => {
     }
   });
 
+  it('read hardly more rows of many segments than of one', async () => {
+    const source = { store: countingStore(memoryStore()), pointer: memoryPointer() };
+    const { database } = openTestDatabase({ dimension: DIMENSION, metric: 'COSINE' }, source);
+    const some = clusteredRows(4200, DIMENSION);
+    for (let n = 0; n < 6; n++)
+      await upsert(
+        database,
+        some.map((row) => ({ ...row, id: `${n}-${row.id}` })),
+      );
+    const many = await reader(source, { vectorBytes: 64 << 20 });
+    await many.search(makeQuery({ values: queries[1]! }));
+    source.store.counts.bytesRead = 0;
+
+    const { hits } = await many.search(makeQuery({ values: queries[2]! }));
+
+    const found = oracleSearch(some, makeQuery({ values: queries[2]!, topK: 2 }), 'COSINE');
+    const nearest = found.flatMap(({ id }) => Array.from({ length: 6 }, (_, n) => `${n}-${id}`));
+    expect(hits.map(({ id }) => id).sort()).toEqual(nearest.slice(0, 10).sort());
+    expect(source.store.counts.bytesRead).toBeLessThan(300_000);
+  });
+
   it('do not disturb each other when they overlap', async () => {
     const database = await openWith('COSINE');
     const asked = queries.flatMap((values, i) => [
