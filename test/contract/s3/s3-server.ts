@@ -11,6 +11,7 @@ import { createIam } from '../../../local/iam/index.ts';
 import type { Iam, Session } from '../../../local/iam/index.ts';
 import { createS3 } from '../../../local/s3/index.ts';
 import type { BucketConfig, S3, S3Options } from '../../../local/s3/index.ts';
+import { openForeignServer } from './foreign-server.ts';
 
 export const REGION = 'eu-central-1';
 export const ACCOUNT = '123456789012';
@@ -35,6 +36,9 @@ export async function startS3Server(
   buckets: (Partial<BucketConfig> & { name: string })[],
   overrides: Partial<S3Options> = {},
 ): Promise<S3Server> {
+  // Another implementation to run the suite against, such as s3rver.
+  const endpoint = process.env.S3_ENDPOINT;
+  if (endpoint !== undefined) return openForeignServer(endpoint, buckets);
   const directory = overrides.directory ?? (await mkdtemp(join(tmpdir(), 's3-contract-')));
   const iam = createIam({ accountId: ACCOUNT });
   const warnings: string[] = [];
