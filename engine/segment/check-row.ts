@@ -71,11 +71,14 @@ function checkOrigin(row: Row): RowProblem[] {
   }
   if (
     fileId !== null &&
-    (typeof fileId !== 'string' || fileId === '' || fileId.length > ROW_LIMITS.idLength)
+    (typeof fileId !== 'string' ||
+      fileId === '' ||
+      fileId.length > ROW_LIMITS.idLength ||
+      !fileId.isWellFormed())
   ) {
-    problems.push(
-      problem(`the file id ${showValue(fileId)} is neither null nor an id.`, { field: 'fileId' }),
-    );
+    const limit = `a well-formed string of 1 to ${ROW_LIMITS.idLength} characters`;
+    const message = `the file id ${showValue(fileId)} is neither null nor ${limit}.`;
+    problems.push(problem(message, { field: 'fileId', limit }));
   }
   if (!Number.isInteger(fileVersion) || fileVersion < 0 || fileVersion >= 2 ** 32) {
     const message = `the file version ${showValue(fileVersion)} is not an integer from 0 to 2^32 - 1.`;

@@ -20,6 +20,7 @@ describe('row check', () => {
     ['a long id', { id: 'x'.repeat(513) }, { field: 'id', actual: 513, limit: 512 }],
     ['an id with control characters', { id: 'a\u0000b' }, { field: 'id' }],
     ['an id with a lone surrogate', { id: 'a\ud800' }, { field: 'id' }],
+    ['a file id with a lone surrogate', { fileId: 'f\ud800' }, { field: 'fileId' }],
     ['a long address', { address: 'x'.repeat(4097) }, { field: 'address' }],
     ['an empty file id', { fileId: '' }, { field: 'fileId' }],
     ['a fractional version', { fileVersion: 1.5 }, { field: 'fileVersion' }],
