@@ -1,4 +1,5 @@
 import type { Metric, ObjectStore, PointerStore, VectorDatabase } from '../../../engine/api.ts';
+import { shortHash } from '../../../engine/manifest/manifest.ts';
 import { createCache, joinParts, memoryPointer, memoryStore, seededRandom } from '../../../engine/index.ts';
 import { kernels, openTestDatabase } from '../../support/engine-database.ts';
 import { DatabaseModel } from './database-model.ts';
@@ -16,6 +17,7 @@ export type Tally = Record<
   | 'reads'
   | 'indexed'
   | 'rewritten'
+  | 'held'
   | 'grouped',
   number
 >;
@@ -31,9 +33,14 @@ export function emptyTally(): Tally {
     reads: 0,
     indexed: 0,
     rewritten: 0,
+    held: 0,
     grouped: 0,
   };
 }
+
+/** Of the sweeps. */
+export const GRACE_MS = 600_000;
+const MEETING_MS = 3 * GRACE_MS;
 
 /** Small enough that a merge of what the writers wrote has an index, and most segments have none. */
 const MIN_INDEX_ROWS = 16;
@@ -55,8 +62,14 @@ export class ModelWorld {
   acknowledged: string | null = null;
   private readonly weather: Weather;
   private serial = 0;
-  private readonly keys = new Set<string>();
+  /** When each object that is stored was put last. */
+  private readonly putAtMs = new Map<string, number>();
   private readonly segmentsOf = new Map<string, string[]>();
+  /** Segments that were committed so long after they were put that only the current version may count on them. */
+  private readonly late = new Set<string>();
+  private readonly condemnedBy = new Map<string, readonly string[]>();
+  /** By short hash: when a segment was condemned last. */
+  private readonly condemnedAtMs = new Map<string, number>();
 
   constructor(seed: number, weather: Weather, tally: Tally) {
     this.random = seededRandom(seed);
@@ -107,6 +120,11 @@ export class ModelWorld {
     return Math.floor(this.random() * below);
   }
 
+  /** Returns the time until what lies about now has got old, and sweeps and writers meet over it. */
+  untilMeetingMs(): number {
+    return MEETING_MS - (this.time.now() % MEETING_MS);
+  }
+
   /** Returns a number that was not used in this world. */
   nextSerial(): number {
     return this.serial++;
@@ -121,12 +139,14 @@ export class ModelWorld {
       ...store,
       put: async (key, bytes) => {
         await store.put(key, bytes);
-        this.keys.add(key);
+        this.putAtMs.set(key, this.time.now());
         if (key.endsWith('.seg') && isIndexed(joinParts(bytes))) this.tally.indexed += 1;
         if (key.includes('/manifests/')) {
-          const { segments } = JSON.parse(new TextDecoder().decode(joinParts(bytes))) as {
+          const { segments, sweep } = JSON.parse(new TextDecoder().decode(joinParts(bytes))) as {
             segments: { key: string }[];
+            sweep?: { condemned: string[] };
           };
+          this.condemnedBy.set(key, sweep?.condemned ?? []);
           this.segmentsOf.set(
             key,
             segments.map((entry) => entry.key),
@@ -138,7 +158,7 @@ export class ModelWorld {
           this.checkDeletion(keys);
         });
         await store.delete(keys);
-        for (const key of keys) this.keys.delete(key);
+        for (const key of keys) this.putAtMs.delete(key);
       },
     };
   }
@@ -152,8 +172,10 @@ export class ModelWorld {
         if (next.finishedWrites.length > 1) this.tally.grouped += 1;
         this.check(() => {
           this.model.advance(next, this.time.now());
+          this.noteLate(expected, next.manifest);
+          this.noteCondemned(expected, next.manifest);
           const missing = [next.manifest, ...this.segmentsOf.get(next.manifest)!].filter(
-            (key) => !this.keys.has(key),
+            (key) => !this.putAtMs.has(key),
           );
           if (missing.length > 0)
             throw new Error(`version ${next.version} names ${missing.join()}, which is gone`);
@@ -163,6 +185,27 @@ export class ModelWorld {
     };
   }
 
+  private noteLate(before: string | null, after: string): void {
+    const known = new Set(before === null ? [] : this.segmentsOf.get(before));
+    for (const key of this.segmentsOf.get(after)!.filter((one) => !known.has(one))) {
+      if ((this.putAtMs.get(key) ?? 0) < this.time.now() - GRACE_MS / 2) this.late.add(key);
+      else this.late.delete(key);
+    }
+  }
+
+  private noteCondemned(before: string | null, after: string): void {
+    const known = before === null ? [] : this.condemnedBy.get(before)!;
+    for (const hash of this.condemnedBy.get(after)!)
+      if (!known.includes(hash)) this.condemnedAtMs.set(hash, this.time.now());
+  }
+
+  /** A sweep looks at a segment after it was condemned: what was put again before that is not old. */
+  private wasFresh(key: string): boolean {
+    const condemnedAtMs = this.condemnedAtMs.get(shortHash(key)) ?? Infinity;
+    const putAtMs = this.putAtMs.get(key) ?? 0;
+    return putAtMs <= condemnedAtMs && putAtMs > condemnedAtMs - GRACE_MS / 2;
+  }
+
   private checkDeletion(keys: readonly string[]): void {
     const since = this.time.now() - READER_MS;
     const { states } = this.model;
@@ -170,12 +213,16 @@ export class ModelWorld {
     for (let version = states.length - 1; version > 0; version--) {
       const { manifest, atMs } = states[version]!;
       needed.add(manifest!);
-      for (const key of this.segmentsOf.get(manifest!)!) needed.add(key);
+      const isCurrent = version === states.length - 1;
+      for (const key of this.segmentsOf.get(manifest!)!)
+        if (isCurrent || !this.late.has(key)) needed.add(key);
       // It was current until the next one came; the one before it was not.
       if (atMs < since) break;
     }
     const lost = keys.filter((key) => needed.has(key));
     if (lost.length > 0) throw new Error(`${lost.join()} was deleted, and a live version needs it`);
+    const fresh = keys.filter((key) => key.endsWith('.seg') && this.wasFresh(key));
+    if (fresh.length > 0) throw new Error(`${fresh.join()} was swept, and had been put again before`);
   }
 }
 

@@ -25,10 +25,18 @@ async function makeChange(actor: Actor): Promise<void> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     add ??= await writeSegments(actor, plan.segments);
     if (add === null) continue;
+    if (attempt === 0 && plan.segments.length > 0) await holdBack(actor.world);
     const outcome = await commit(actor, plan, add);
     if (outcome === 'done' || actor.world.random() < 0.3) return;
     if (outcome === 'rewrite') add = null;
   }
+}
+
+/** Sometimes writers come with what they wrote so long ago that a sweep takes it for an orphan, at any moment of the sweep. */
+async function holdBack(world: ModelWorld): Promise<void> {
+  if (world.random() >= 0.1) return;
+  world.tally.held += 1;
+  await world.time.sleep(world.untilMeetingMs() + world.random() * 1500);
 }
 
 async function writeSegments(actor: Actor, segments: Row[][]): Promise<SegmentReference[] | null> {

@@ -1,13 +1,9 @@
 import type { Actor } from './actor.ts';
 import { verifyReads, readSomething } from './model-reader.ts';
 import { changeSomething } from './model-writer.ts';
-import { ModelWorld, type Tally } from './model-world.ts';
+import { GRACE_MS, ModelWorld, type Tally } from './model-world.ts';
 import { CLOUD_LATENCY_MS, type Weather } from './simulated-storage.ts';
 import { isVectorDbError } from '../../../engine/index.ts';
-
-/** Of the sweeps. No writer of the simulation takes this long from a segment to its commit. */
-const GRACE_MS = 600_000;
-const MEETING_MS = 3 * GRACE_MS;
 
 type Step = (actor: Actor) => Promise<void>;
 
@@ -49,9 +45,9 @@ async function act(world: ModelWorld, name: string, steps: number, step: Step): 
 }
 
 /** Mostly moments; sometimes until the next meeting, when what was left behind has got old: then sweeps and writers meet over it. */
-function pauseMs({ random, time }: ModelWorld): number {
-  const toMeetingMs = random() < 0.3 ? MEETING_MS - (time.now() % MEETING_MS) : 0;
-  return toMeetingMs + random() * 300;
+function pauseMs(world: ModelWorld): number {
+  const toMeetingMs = world.random() < 0.3 ? world.untilMeetingMs() : 0;
+  return toMeetingMs + world.random() * 300;
 }
 
 async function tidySomething({ database, world }: Actor): Promise<void> {
