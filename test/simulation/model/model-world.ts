@@ -48,6 +48,14 @@ const MIN_INDEX_ROWS = 16;
 /** A reader that started this long ago still finds everything that its manifest names. */
 const READER_MS = 30_000;
 
+/** What a manifest says of the sweep at work: hashes of the segments that it is about to delete. */
+interface SweepRound {
+  round: number;
+  condemned: readonly string[];
+}
+
+const NO_ROUND: SweepRound = { round: 0, condemned: [] };
+
 /** One database under simulation: its true state, the model of it, and what was found to be wrong. */
 export class ModelWorld {
   readonly time = new SimulatedTime();
@@ -67,7 +75,7 @@ export class ModelWorld {
   private readonly segmentsOf = new Map<string, string[]>();
   /** Segments that were committed so long after they were put that only the current version may count on them. */
   private readonly late = new Set<string>();
-  private readonly condemnedBy = new Map<string, readonly string[]>();
+  private readonly condemnedBy = new Map<string, SweepRound>();
   /** By short hash: when a segment was condemned last. */
   private readonly condemnedAtMs = new Map<string, number>();
 
@@ -144,9 +152,9 @@ export class ModelWorld {
         if (key.includes('/manifests/')) {
           const { segments, sweep } = JSON.parse(new TextDecoder().decode(joinParts(bytes))) as {
             segments: { key: string }[];
-            sweep?: { condemned: string[] };
+            sweep?: SweepRound;
           };
-          this.condemnedBy.set(key, sweep?.condemned ?? []);
+          this.condemnedBy.set(key, sweep ?? NO_ROUND);
           this.segmentsOf.set(
             key,
             segments.map((entry) => entry.key),
@@ -193,10 +201,11 @@ export class ModelWorld {
     }
   }
 
+  /** Each round condemns anew, also what an earlier one condemned that never ended. */
   private noteCondemned(before: string | null, after: string): void {
-    const known = before === null ? [] : this.condemnedBy.get(before)!;
-    for (const hash of this.condemnedBy.get(after)!)
-      if (!known.includes(hash)) this.condemnedAtMs.set(hash, this.time.now());
+    const { round, condemned } = this.condemnedBy.get(after)!;
+    if (before !== null && this.condemnedBy.get(before)!.round === round) return;
+    for (const hash of condemned) this.condemnedAtMs.set(hash, this.time.now());
   }
 
   /** A sweep looks at a segment after it was condemned: what was put again before that is not old. */
