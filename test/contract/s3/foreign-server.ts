@@ -1,12 +1,19 @@
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import type { BucketConfig } from '../../../local/s3/index.ts';
-import type { S3Server } from './s3-server.ts';
+
+/** What another implementation has of the stand-in. */
+interface ForeignServer {
+  url: string;
+  port: number;
+  client: S3Client;
+  stop(): Promise<void>;
+}
 
 /** Creates the buckets at another implementation; what only the stand-in has fails where a test asks for it. */
 export async function openForeignServer(
   endpoint: string,
   buckets: (Partial<BucketConfig> & { name: string })[],
-): Promise<S3Server> {
+): Promise<ForeignServer> {
   const secret = process.env.S3_SECRET ?? 'S3RVER';
   const client = new S3Client({
     endpoint,
@@ -23,7 +30,7 @@ export async function openForeignServer(
     const VersioningConfiguration = { Status: 'Enabled' } as const;
     await client.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration }));
   }
-  const own = {
+  const own: ForeignServer = {
     url: endpoint,
     port: Number(new URL(endpoint).port),
     client,
@@ -32,7 +39,7 @@ export async function openForeignServer(
       return Promise.resolve();
     },
   };
-  return new Proxy(own as unknown as S3Server, {
+  return new Proxy(own, {
     get(target, name) {
       if (name in target || name === 'then') return Reflect.get(target, name) as unknown;
       throw new Error(`another implementation has no ${String(name)}`);

@@ -38,7 +38,7 @@ export async function startS3Server(
 ): Promise<S3Server> {
   // Another implementation to run the suite against, such as s3rver.
   const endpoint = process.env.S3_ENDPOINT;
-  if (endpoint !== undefined) return openForeignServer(endpoint, buckets);
+  if (endpoint !== undefined) return (await openForeignServer(endpoint, buckets)) as S3Server;
   const directory = overrides.directory ?? (await mkdtemp(join(tmpdir(), 's3-contract-')));
   const iam = createIam({ accountId: ACCOUNT });
   const warnings: string[] = [];
