@@ -1,6 +1,6 @@
 import type { EmbeddingChoice } from '../../embedding/embedding-provider.ts';
 import { mapConcurrently } from '../../shared/map-concurrently.ts';
-import { maxChunksOfPart } from '../plan/part-size.ts';
+import { SIZE_WITH_CALLS } from '../plan/part-size.ts';
 import type { FileBucket } from '../storage/file-objects.ts';
 import type { FileVersion } from '../storage/object-keys.ts';
 import { DIGEST_BYTES } from './embedded-text.ts';
@@ -36,7 +36,7 @@ export async function loadKnownEmbeddings(
 ): Promise<KnownEmbeddings> {
   const places = new Map<string, EmbeddingPlace>();
   const blocks = (await listBlocks(bucket, of)).slice(0, MAX_BLOCKS);
-  const headBytes = HEADER_BYTES + maxChunksOfPart(Infinity) * DIGEST_BYTES;
+  const headBytes = HEADER_BYTES + SIZE_WITH_CALLS.maxChunks(Infinity) * DIGEST_BYTES;
   await mapConcurrently(blocks, READ_CONCURRENCY, async (block) => {
     const bytes = await readBlockBytes(bucket, of, block, headBytes);
     const rows = bytes && readRowCount(bytes, dimension);

@@ -7,7 +7,7 @@ import { FieldCensus } from '../metadata/field-census.ts';
 import type { EmbeddingChoice } from '../../embedding/embedding-provider.ts';
 import type { Chunk } from '../chunk/chunk.ts';
 import { digestText, embeddedText } from '../embeddings/embedded-text.ts';
-import type { KnownEmbeddings } from '../embeddings/known-embeddings.ts';
+import { isWorthKeeping, type KnownEmbeddings } from '../embeddings/known-embeddings.ts';
 import { parseFile } from '../parse/parse-file.ts';
 import type { ResumePoint } from '../parse/resume-point.ts';
 import type { ParsedFile } from '../parse/section.ts';
@@ -15,7 +15,8 @@ import { sniffFormat } from '../sniff/sniff-format.ts';
 import type { DeclaredUpload, IngestionPlan } from '../state/ingestion-item.ts';
 import type { UploadedFile } from '../storage/uploaded-file.ts';
 import type { PlanCheckpoint } from './plan-checkpoint.ts';
-import { type PlannedChunk, type PutPart, type StagedChunks, stageChunks } from './stage-chunks.ts';
+import { type PartSize, SIZE_WITH_CALLS, SIZE_WITHOUT_CALLS } from './part-size.ts';
+import { type PlannedChunk, type StagedChunks, type StagingSink, stageChunks } from './stage-chunks.ts';
 
 /** What the plan of a file is made with. */
 export interface PlanSource {
@@ -30,10 +31,7 @@ export interface PlanSource {
   known: KnownEmbeddings | null;
 }
 
-export interface PlanSink {
-  putPart: PutPart;
-  /** Hears of every chunk; it may throw to end the work. */
-  onChunk: (chunks: number) => Promise<void>;
+export interface PlanSink extends Omit<StagingSink, 'partSize'> {
   /** Asked wherever the file could be read on in another run. */
   wantsPause: () => boolean;
 }
@@ -69,6 +67,11 @@ async function* findVectors(
     }
     yield chunk;
   }
+}
+
+/** The size of parts depends on the database alone: every run of a plan ends them at the same chunks. */
+function partSizeOf({ embedding }: PlanSource): PartSize {
+  return embedding !== null && isWorthKeeping(embedding) ? SIZE_WITH_CALLS : SIZE_WITHOUT_CALLS;
 }
 
 /** A plan that is whole, or what goes on with it in another run. */
@@ -153,7 +156,7 @@ export async function readPlan(
   const { staged } = gathered;
   const chunks = chunkSections(parsed.sections, upload.chunking, gathered.progress);
   try {
-    await stageChunks(findVectors(chunks, source), staged, sink);
+    await stageChunks(findVectors(chunks, source), staged, { ...sink, partSize: partSizeOf(source) });
   } catch (error) {
     if (error instanceof Paused) return { checkpoint: toCheckpoint(error.place, gathered) };
     throw error;

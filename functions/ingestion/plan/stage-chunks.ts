@@ -2,7 +2,7 @@ import type { Chunk } from '../chunk/chunk.ts';
 import type { EmbeddingPlace } from '../embeddings/known-embeddings.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
-import { maxChunksOfPart } from './part-size.ts';
+import type { PartSize } from './part-size.ts';
 
 /** What was staged so far. Where parts end depends on the chunks alone, so that chunks that are staged again are in the same parts. */
 export interface StagedChunks {
@@ -14,6 +14,14 @@ export interface StagedChunks {
 
 /** Writes one part; parts are numbered from 0. */
 export type PutPart = (part: number, text: string) => Promise<void>;
+
+/** Where chunks are staged, and in what parts. */
+export interface StagingSink {
+  putPart: PutPart;
+  /** Hears of every chunk; it may throw to end the work. */
+  onChunk: (chunks: number) => Promise<void>;
+  partSize: PartSize;
+}
 
 const PUT_CONCURRENCY = 4;
 
@@ -80,7 +88,7 @@ class PartWriter {
 export async function stageChunks(
   chunks: AsyncIterable<PlannedChunk>,
   staged: StagedChunks,
-  { putPart, onChunk }: { putPart: PutPart; onChunk: (chunks: number) => Promise<void> },
+  { putPart, onChunk, partSize }: StagingSink,
 ): Promise<void> {
   const writer = new PartWriter(putPart);
   let bytes = staged.lines.reduce((sum, line) => sum + line.length, 0);
@@ -98,11 +106,11 @@ export async function stageChunks(
   try {
     for await (const chunk of chunks) {
       const line = toLine(chunk);
-      if (bytes + line.length > INGESTION_LIMITS.partBytes) await flush();
+      if (bytes + line.length > partSize.maxBytes) await flush();
       staged.lines.push(line);
       bytes += line.length;
       checkCount(++count);
-      if (staged.lines.length === maxChunksOfPart(staged.chunksOfPart.length)) await flush();
+      if (staged.lines.length === partSize.maxChunks(staged.chunksOfPart.length)) await flush();
       await onChunk(count);
     }
     await flush();
