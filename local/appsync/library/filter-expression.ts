@@ -6,9 +6,12 @@ import type { LibraryFunction } from './handler-session.ts';
 type Filter = Record<string, unknown>;
 
 interface Operand {
-  field: string;
+  /** An attribute, or the way to a member of one. */
+  path: readonly string[];
   operator: string;
   value: unknown;
+  /** Where the operand stands, as placeholders of values tell it: `or_0_` within the first alternative. */
+  prefix: string;
   placeholders: Placeholders;
 }
 
@@ -20,7 +23,6 @@ const COMPARISONS: Record<string, string | undefined> = {
   gt: '>',
   ge: '>=',
 };
-const FUNCTIONS: Record<string, string | undefined> = { contains: 'contains', beginsWith: 'begins_with' };
 const TYPES: Record<string, string | undefined> = {
   _null: 'NULL',
   string: 'S',
@@ -38,68 +40,130 @@ function isFilter(value: unknown): value is Filter {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-function listOperand({ field, operator, value, placeholders }: Operand): string[] {
+/** What an operator of `filter` may be called; anything else that holds operators is a member of a map. */
+const OPERATORS = new Set([
+  ...Object.keys(COMPARISONS),
+  ...'contains notContains beginsWith between in attributeExists attributeType size'.split(' '),
+]);
+
+function listOf({ path, operator, value }: Operand): unknown[] {
+  const field = path.join('.');
   if (!Array.isArray(value))
     throw new Error(`'${operator}' of '${field}' takes a list, not ${JSON.stringify(value)}`);
   if (operator === 'between' && value.length !== 2)
-    throw new Error(`'between' of '${field}' takes two values`);
-  return value.map((item, i) => placeholders.value(`${field}_${operator}_${i}`, toAttribute(item)));
+    throw new Error(`'between' of '${field}' takes two values, not ${value.length}`);
+  if (value.length === 0) throw new Error(`'${operator}' of '${field}' takes at least one value`);
+  return value as unknown[];
 }
 
-function specialCondition(operand: Operand): string {
-  const { field, operator, value, placeholders } = operand;
-  const name = placeholders.name(field);
-  switch (operator) {
-    case 'notContains':
-      return `NOT contains(${name},${placeholders.value(`${field}_notContains`, toAttribute(value))})`;
-    case 'between':
-      return `${name} BETWEEN ${listOperand(operand).join(' AND ')}`;
-    case 'in':
-      return `${name} IN (${listOperand(operand).join(', ')})`;
-    case 'attributeExists':
-      return `${value === true ? 'attribute_exists' : 'attribute_not_exists'}(${name})`;
-    case 'attributeType': {
-      const type = TYPES[String(value)] ?? String(value);
-      return `attribute_type(${name},${placeholders.value(`${field}_attributeType`, { S: type })})`;
-    }
-    default:
-      throw new Error(`'${field}' has the unknown operator '${operator}'`);
+/** Returns the placeholder of a value, named after all that leads to it: `:or_0_age_between_1`. */
+function placeholderOf({ path, operator, prefix, placeholders }: Operand, value: unknown, nth = ''): string {
+  return placeholders.value(`${prefix}${path.join('_')}_${operator}${nth}`, toAttribute(value));
+}
+
+function nameOf({ path, placeholders }: Operand): string {
+  return path.map((part) => placeholders.name(part)).join('.');
+}
+
+/** The number of characters or members of an attribute, compared: `{ size: { gt: 3 } }`. */
+function sizeConditions(operand: Operand): string {
+  const { path, value } = operand;
+  if (!isFilter(value) || Object.keys(value).length === 0)
+    throw new Error(
+      `'size' of '${path.join('.')}' takes an object such as { gt: 3 }, not ${JSON.stringify(value)}`,
+    );
+  return Object.entries(value)
+    .map(([operator, limit]) => {
+      const compared = { ...operand, operator: `size_${operator}`, value: limit };
+      return rangeCondition(`size(${nameOf(operand)})`, operator, compared);
+    })
+    .join(' AND ');
+}
+
+function rangeCondition(left: string, operator: string, operand: Operand): string {
+  if (operator === 'between') {
+    const [low, high] = listOf({ ...operand, operator });
+    return `${left} BETWEEN ${placeholderOf(operand, low, '_1')} AND ${placeholderOf(operand, high, '_2')}`;
   }
+  const comparison = COMPARISONS[operator];
+  if (comparison === undefined)
+    throw new Error(
+      `'${operand.path.join('.')}' has the unknown operator '${operand.operator.replace('_', '.')}'`,
+    );
+  return `${left} ${comparison} ${placeholderOf(operand, operand.value)}`;
 }
 
 function condition(operand: Operand): string {
-  const { field, operator, value, placeholders } = operand;
-  const comparison = COMPARISONS[operator];
-  const called = FUNCTIONS[operator];
-  if (comparison === undefined && called === undefined) return specialCondition(operand);
-  const name = placeholders.name(field);
-  const placeholder = placeholders.value(`${field}_${operator}`, toAttribute(value));
-  return called === undefined
-    ? `${name} ${comparison ?? ''} ${placeholder}`
-    : `${called}(${name},${placeholder})`;
+  const { operator, value } = operand;
+  const name = nameOf(operand);
+  switch (operator) {
+    case 'contains':
+      return `contains(${name},${placeholderOf(operand, value)})`;
+    case 'notContains':
+      return `NOT contains(${name},${placeholderOf(operand, value)})`;
+    case 'beginsWith':
+      return `begins_with(${name},${placeholderOf(operand, value)})`;
+    case 'in':
+      return `${name} IN (${listOf(operand)
+        .map((item, i) => placeholderOf(operand, item, `_${i}`))
+        .join(', ')})`;
+    case 'attributeExists':
+      return `${value === true ? 'attribute_exists' : 'attribute_not_exists'}(${name})`;
+    case 'attributeType':
+      return `attribute_type(${name},${placeholderOf(operand, TYPES[String(value)] ?? String(value))})`;
+    case 'size':
+      return sizeConditions(operand);
+    default:
+      return rangeCondition(name, operator, operand);
+  }
 }
 
-function fieldConditions(field: string, operators: unknown, placeholders: Placeholders): string[] {
+type Place = Pick<Operand, 'prefix' | 'placeholders'>;
+
+function fieldConditions(path: readonly string[], operators: unknown, place: Place): string[] {
   if (!isFilter(operators)) {
-    throw new Error(
-      `'${field}' takes an object of operators such as { eq: … }, not ${JSON.stringify(operators)}`,
-    );
+    const given = JSON.stringify(operators);
+    throw new Error(`'${path.join('.')}' takes an object of operators such as { eq: … }, not ${given}`);
   }
-  return Object.entries(operators)
-    .filter(([, value]) => value !== null && value !== undefined)
-    .map(([operator, value]) => `(${condition({ field, operator, value, placeholders })})`);
+  return Object.entries(operators).flatMap(([operator, value]) => {
+    if (value === null || value === undefined) return [];
+    if (!OPERATORS.has(operator) && isFilter(value))
+      return fieldConditions([...path, operator], value, place);
+    return [`(${condition({ path, operator, value, ...place })})`];
+  });
+}
+
+/** DynamoDB refuses redundant parentheses: only what has several parts gets them. */
+function scope(parts: string[], joint: 'AND' | 'OR'): string[] {
+  return parts.length > 1 ? [`(${parts.join(` ${joint} `)})`] : parts;
+}
+
+function combination(key: string, value: unknown, { prefix, placeholders }: Place): string[] {
+  if (key === 'not') {
+    const [negated] = scope(partsOf(value, { prefix: `${prefix}not_`, placeholders }), 'AND');
+    return negated === undefined ? [] : [`(NOT ${negated})`];
+  }
+  const isList = Array.isArray(value);
+  const parts = (isList ? (value as unknown[]) : [value]).flatMap((item, i) => {
+    const place = { prefix: `${prefix}${key}_${isList ? `${i}_` : ''}`, placeholders };
+    return scope(partsOf(item, place), 'AND');
+  });
+  return scope(parts, key === 'and' ? 'AND' : 'OR');
+}
+
+/** Returns the conditions of a filter that must hold together, each in parentheses. */
+function partsOf(filter: unknown, place: Place): string[] {
+  if (!isFilter(filter)) throw new Error(`a filter is an object, not ${JSON.stringify(filter)}`);
+  return Object.entries(filter).flatMap(([key, value]) => {
+    if (value === null || value === undefined) return [];
+    return key === 'and' || key === 'or' || key === 'not'
+      ? combination(key, value, place)
+      : fieldConditions([key], value, place);
+  });
 }
 
 function combine(filter: unknown, placeholders: Placeholders): string {
-  if (!isFilter(filter)) throw new Error(`a filter is an object, not ${JSON.stringify(filter)}`);
-  const parts = Object.entries(filter).flatMap(([key, value]) => {
-    if (value === null || value === undefined) return [];
-    if (key === 'not') return [`(NOT ${combine(value, placeholders)})`];
-    if (key !== 'and' && key !== 'or') return fieldConditions(key, value, placeholders);
-    const list = (Array.isArray(value) ? value : [value]).map((item) => `(${combine(item, placeholders)})`);
-    return list.length === 0 ? [] : [`(${list.join(key === 'and' ? ' AND ' : ' OR ')})`];
-  });
-  return parts.join(' AND ');
+  return partsOf(filter, { prefix: '', placeholders }).join(' AND ');
 }
 
 /** Translates a filter object to an expression; null when it says nothing. */

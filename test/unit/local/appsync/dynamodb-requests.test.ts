@@ -15,14 +15,30 @@ function condition(filter: string): Expression {
 
 describe('filters', () => {
   it.each([
-    ['{ a: { between: [1, 2] } }', '(#a BETWEEN :a_between_0 AND :a_between_1)'],
+    ['{ a: { between: [1, 2] } }', '(#a BETWEEN :a_between_1 AND :a_between_2)'],
     ['{ a: { in: [1, 2] } }', '(#a IN (:a_in_0, :a_in_1))'],
     ["{ a: { beginsWith: 'x' } }", '(begins_with(#a,:a_beginsWith))'],
     ["{ a: { notContains: 'x' } }", '(NOT contains(#a,:a_notContains))'],
     ['{ a: { attributeExists: false } }', '(attribute_not_exists(#a))'],
     ['{ a: { gt: 1, le: 5 } }', '(#a > :a_gt) AND (#a <= :a_le)'],
-    ['{ or: [{ a: { eq: 1 } }, { a: { eq: 2 } }] }', '(((#a = :a_eq)) OR ((#a = :a_eq_1)))'],
-    ['{ not: { a: { ne: 1 } } }', '(NOT (#a <> :a_ne))'],
+    ['{ or: [{ a: { eq: 1 } }, { a: { eq: 2 } }] }', '((#a = :or_0_a_eq) OR (#a = :or_1_a_eq))'],
+    [
+      '{ and: [{ n: { eq: 1 } }, { b: { attributeExists: true } }] }',
+      '((#n = :and_0_n_eq) AND (attribute_exists(#b)))',
+    ],
+    ['{ and: [{ a: { eq: 1 } }] }', '(#a = :and_0_a_eq)'],
+    ['{ and: { a: { eq: 1 } } }', '(#a = :and_a_eq)'],
+    [
+      '{ a: { eq: 1 }, or: [{ a: { eq: 2 }, b: { eq: 3 } }, { and: [{ a: { lt: 4 } }, { b: { lt: 5 } }] }] }',
+      '(#a = :a_eq) AND (((#a = :or_0_a_eq) AND (#b = :or_0_b_eq)) OR ((#a < :or_1_and_0_a_lt) AND (#b < :or_1_and_1_b_lt)))',
+    ],
+    ['{ not: { a: { ne: 1 } } }', '(NOT (#a <> :not_a_ne))'],
+    ['{ not: { a: { eq: 1 }, b: { eq: 2 } } }', '(NOT ((#a = :not_a_eq) AND (#b = :not_b_eq)))'],
+    ['{ a: { size: { gt: 3 } } }', '(size(#a) > :a_size_gt)'],
+    ['{ a: { size: { between: [1, 2] } } }', '(size(#a) BETWEEN :a_size_between_1 AND :a_size_between_2)'],
+    ["{ author: { name: { eq: 'x' } } }", '(#author.#name = :author_name_eq)'],
+    ["{ a: { attributeType: 'stringSet' } }", '(attribute_type(#a,:a_attributeType))'],
+    ['{ a: { eq: null }, and: [], b: null }', ''],
   ])('%s', (filter, expression) => {
     expect(condition(filter).expression).toBe(expression);
   });
@@ -34,8 +50,16 @@ describe('filters', () => {
     });
   });
 
-  it('refuse an unknown operator', () => {
-    expect(() => condition("{ a: { like: 'x' } }")).toThrow("'a' has the unknown operator 'like'");
+  it.each([
+    ["{ a: { like: 'x' } }", "'a' has the unknown operator 'like'"],
+    ['{ a: { size: 3 } }', "'size' of 'a' takes an object such as { gt: 3 }, not 3"],
+    ['{ a: { size: { like: 3 } } }', "'a' has the unknown operator 'size.like'"],
+    ['{ a: { in: [] } }', "'in' of 'a' takes at least one value"],
+    ['{ a: { between: [1] } }', "'between' of 'a' takes two values, not 1"],
+    ['{ a: 1 }', "'a' takes an object of operators such as { eq: … }, not 1"],
+    ['{ or: [1] }', 'a filter is an object, not 1'],
+  ])('refuse %s', (filter, message) => {
+    expect(() => condition(filter)).toThrow(message);
   });
 });
 
