@@ -6,10 +6,12 @@ import type {
   RaisedError,
   SubscriptionFilter,
 } from './library/handler-session.ts';
+import { authTypeOfIdentity } from './auth/caller.ts';
 import { CodeRefused, compileCode } from './runtime/compile-code.ts';
-import { evaluateHandler } from './runtime/evaluate-handler.ts';
-import type { HandlerContext, HandlerName } from './runtime/evaluate-handler.ts';
+import { evaluateHandler, failureText } from './runtime/evaluate-handler.ts';
+import type { Crash, HandlerContext, HandlerName } from './runtime/evaluate-handler.ts';
 import type { Outcome, Signal } from './runtime/sandbox.ts';
+import type { CodeFault } from './runtime/syntax.ts';
 
 /** One evaluation, asked for as the service's EvaluateCode is. */
 export interface EvaluateCodeRequest {
@@ -26,6 +28,13 @@ export interface EvaluateCodeRequest {
   nowMs?: () => number;
 }
 
+/** One construct that the service refuses, as its CodeError is. */
+interface CodeError {
+  errorType: 'PARSER_ERROR' | 'LINT_ERROR';
+  value: string;
+  location: { line: number; column: number; span: number };
+}
+
 /** What the handler did. */
 export interface EvaluateCodeAnswer {
   /** What it returned; null when it ended with an error. */
@@ -40,7 +49,7 @@ export interface EvaluateCodeAnswer {
     errorType: string | null;
     data?: unknown;
     errorInfo?: unknown;
-    codeErrors?: readonly string[];
+    codeErrors?: readonly CodeError[];
   } | null;
   /** Where an early return goes; null for a usual return. */
   skipTo: 'END' | 'NEXT' | null;
@@ -89,12 +98,16 @@ function contextOf(given: Partial<HandlerContext> & { args?: Record<string, unkn
   };
 }
 
+function fileNameOf({ fileName = 'code.js' }: EvaluateCodeRequest): string {
+  return fileName;
+}
+
 function sessionOf(request: EvaluateCodeRequest, answer: EvaluateCodeAnswer): HandlerSession {
   const { extensions, logs, outErrors } = answer;
   const headers = new ResponseHeaders();
   return {
     nowMs: request.nowMs ?? Date.now,
-    authType: request.authType ?? 'API Key Authorization',
+    authType: request.authType ?? authTypeOfIdentity(request.context?.identity),
     operation: request.operation ?? 'query',
     handler: request.function,
     appendError: (error) => outErrors.push(error),
@@ -109,51 +122,54 @@ function sessionOf(request: EvaluateCodeRequest, answer: EvaluateCodeAnswer): Ha
         throw new Error(`a request may invalidate ${limits.invalidationsPerRequest} times at most`);
       extensions.invalidations.push(invalidation);
     },
-    log: (level, values) => {
-      const text = values
-        .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
-        .join(' ');
-      logs.push(`${level} - ${text}`);
+    log: (level, values, place) => {
+      const text = values.map((value) => JSON.stringify(value)).join(' ');
+      logs.push(`${level} - ${fileNameOf(request)}:${place ?? '-1:-1'}: ${text}`);
     },
   };
 }
 
-function readSignal(signal: Signal, answer: EvaluateCodeAnswer): void {
+function readSignal(signal: Exclude<Signal, { kind: 'crash' }>, answer: EvaluateCodeAnswer): void {
   if (signal.kind === 'earlyReturn') {
     answer.evaluationResult = signal.value ?? null;
     answer.skipTo = signal.skipTo;
   } else if (signal.kind === 'error') {
     const { message, errorType, data, errorInfo } = signal;
     answer.error = { message, errorType, data, errorInfo };
-  } else if (signal.kind === 'unauthorized') {
-    answer.error = { message: 'Unauthorized', errorType: 'Unauthorized' };
   } else {
-    answer.error = { message: signal.message, errorType: 'Code' };
+    answer.error = { message: 'Unauthorized', errorType: 'Unauthorized' };
   }
 }
 
-function readOutcome(outcome: Outcome, answer: EvaluateCodeAnswer): void {
-  if (outcome.kind === 'crash') {
-    const place = /\(?([^\s()]+:\d+:\d+)\)?/.exec(outcome.stack)?.[1];
-    answer.error = { message: `${outcome.message}${place ? ` (${place})` : ''}`, errorType: 'Code' };
-    return;
-  }
-  answer.stash = outcome.stash;
-  if (outcome.kind === 'value') answer.evaluationResult = outcome.value ?? null;
-  else readSignal(outcome.signal, answer);
+function readOutcome(outcome: Outcome, answer: EvaluateCodeAnswer, wordsOf: (crash: Crash) => string): void {
+  if (outcome.kind !== 'crash') answer.stash = outcome.stash;
+  const end = outcome.kind === 'signal' ? outcome.signal : outcome;
+  if (end.kind === 'value') answer.evaluationResult = end.value ?? null;
+  else if (end.kind === 'crash') answer.error = { message: wordsOf(end), errorType: 'Code' };
+  else readSignal(end, answer);
+}
+
+function codeErrorOf({ line, column, span, message, isSyntax }: CodeFault): CodeError {
+  return {
+    errorType: isSyntax === true ? 'PARSER_ERROR' : 'LINT_ERROR',
+    value: message,
+    location: { line, column, span },
+  };
 }
 
 /** Evaluates one handler on one context, without data sources. Never throws for what the code does. */
 export function evaluateCode(request: EvaluateCodeRequest): EvaluateCodeAnswer {
   const answer = emptyAnswer();
   try {
-    const code = compileCode(request.fileName ?? 'code.js', request.code);
+    const code = compileCode(fileNameOf(request), request.code);
     const context = contextOf(request.context);
-    readOutcome(evaluateHandler(code, request.function, context, sessionOf(request, answer)), answer);
+    const outcome = evaluateHandler(code, request.function, context, sessionOf(request, answer));
+    readOutcome(outcome, answer, (crash) => failureText(code, crash, fileNameOf(request)));
   } catch (thrown) {
     if (!(thrown instanceof CodeRefused)) throw thrown;
-    const message = 'The code contains constructs that the service refuses.';
-    answer.error = { message, errorType: 'BadRequestException', codeErrors: thrown.faults };
+    const message = 'The code contains one or more errors.';
+    const codeErrors = thrown.details.map(codeErrorOf);
+    answer.error = { message, errorType: 'BadRequestException', codeErrors };
   }
   return answer;
 }

@@ -26,3 +26,15 @@ const AUTH_TYPES: Record<AuthModeType, string> = {
 export function authTypeOf(caller: Caller): string {
   return AUTH_TYPES[caller.mode];
 }
+
+/** Returns what `util.authType()` says of an identity alone, which its members tell apart. */
+export function authTypeOfIdentity(identity: unknown): string {
+  if (identity === null || typeof identity !== 'object') return AUTH_TYPES.API_KEY;
+  const has = (name: string): boolean => Object.hasOwn(identity, name);
+  if (has('resolverContext')) return AUTH_TYPES.AWS_LAMBDA;
+  if (has('userArn') || has('cognitoIdentityId') || has('accountId')) return AUTH_TYPES.AWS_IAM;
+  // Both have `sub`, `issuer` and `claims`; a user pool tells more.
+  if (has('username') || has('defaultAuthStrategy') || has('groups'))
+    return AUTH_TYPES.AMAZON_COGNITO_USER_POOLS;
+  return has('issuer') || has('claims') ? AUTH_TYPES.OPENID_CONNECT : AUTH_TYPES.API_KEY;
+}

@@ -7,7 +7,7 @@ import type { LambdaCall } from '../datasource/lambda.ts';
 import type { DataSource } from '../definition.ts';
 import type { HandlerSession } from '../library/handler-session.ts';
 import { limits } from '../limits.ts';
-import { evaluateHandler } from '../runtime/evaluate-handler.ts';
+import { evaluateHandler, failureText } from '../runtime/evaluate-handler.ts';
 import type { HandlerContext, HandlerName } from '../runtime/evaluate-handler.ts';
 import type { CompiledCode } from '../runtime/compile-code.ts';
 import type { ApiRuntime } from './api-runtime.ts';
@@ -56,8 +56,9 @@ function handlerSession(run: Run, name: string, handler: HandlerName): HandlerSe
       }
       session.invalidations.push(invalidation);
     },
-    log: (level, values) => {
-      log({ level, requestId: session.requestId, event: 'resolver.log', detail: { name, handler, values } });
+    log: (level, values, place) => {
+      const detail = { name, handler, place, values };
+      log({ level, requestId: session.requestId, event: 'resolver.log', detail });
     },
   };
 }
@@ -67,12 +68,10 @@ function evaluate(run: Run, code: CompiledCode, handler: HandlerName, name: stri
   const outcome = evaluateHandler(code, handler, context, handlerSession(run, name, handler));
   if (outcome.kind === 'crash' || (outcome.kind === 'signal' && outcome.signal.kind === 'crash')) {
     const crash =
-      outcome.kind === 'crash'
-        ? outcome
-        : { message: (outcome.signal as { message: string }).message, stack: '' };
-    const detail = { name, handler, ...crash };
+      outcome.kind === 'crash' ? outcome : (outcome.signal as { message: string; stack?: string });
+    const detail = { name, handler, message: crash.message, stack: crash.stack };
     api.ports.log({ level: 'ERROR', requestId: session.requestId, event: 'resolver.crash', detail });
-    throw new FieldError(crash.message, 'Code');
+    throw new FieldError(failureText(code, crash), 'Code');
   }
   context.stash = outcome.stash;
   if (outcome.kind === 'value') return { value: outcome.value ?? null, skipTo: null };

@@ -32,11 +32,20 @@ const library: Record<FunctionName, LibraryFunction> = {
   ...rdsFunctions,
 };
 
+/** A call as it leaves the sandbox. */
+interface Call {
+  name: string;
+  argumentsJson: string;
+  /** `line:column` of a log. */
+  place: string | null;
+}
+
 /** Calls a function of the library for the sandbox. Never throws: a failure is part of the answer. */
-export function callFunction(name: string, argumentsJson: string, session: HandlerSession): string {
+export function callFunction({ name, argumentsJson, place }: Call, session: HandlerSession): string {
   let answer: HostAnswer;
   try {
-    answer = { value: library[name as FunctionName](JSON.parse(argumentsJson) as unknown[], session) };
+    const args = JSON.parse(argumentsJson) as unknown[];
+    answer = { value: library[name as FunctionName](args, session, place) };
   } catch (thrown) {
     const message = `${name}: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
     answer = { signal: thrown instanceof SignalRaised ? thrown.signal : { kind: 'crash', message } };

@@ -1,20 +1,26 @@
 import { SignalRaised } from './handler-session.ts';
 import type { LibraryFunction, RaisedError } from './handler-session.ts';
 
+/** A status code may stand where a text is due, as in AWS's own samples: it is written out. */
+function scalarText(value: unknown): string | null {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' ? value : null;
+}
+
 function raisedError([message, errorType, data, errorInfo]: unknown[]): RaisedError {
-  if (typeof message !== 'string')
-    throw new Error(`the message must be a string, not ${JSON.stringify(message)}`);
+  const text = scalarText(message);
+  if (text === null) throw new Error(`the message must be a string, not ${JSON.stringify(message)}`);
   return {
-    message,
-    errorType: typeof errorType === 'string' ? errorType : null,
+    message: text,
+    errorType: scalarText(errorType),
     data: data ?? null,
     errorInfo: errorInfo ?? null,
   };
 }
 
 function logAt(level: 'INFO' | 'ERROR'): LibraryFunction {
-  return (values, session) => {
-    session.log(level, values);
+  return (values, session, place) => {
+    session.log(level, values, place);
   };
 }
 
@@ -55,13 +61,13 @@ export const controlFunctions = {
   'console.warn': logAt('INFO'),
   'console.debug': logAt('INFO'),
   'console.error': logAt('ERROR'),
-  'extensions.evictFromApiCache': ([typeName, fieldName, keys], session) => {
+  'extensions.evictFromApiCache': ([typeName, fieldName, keys], session, place) => {
     if (session.operation !== 'mutation') throw new Error('only a mutation may evict from the cache');
     if (typeof typeName !== 'string' || typeof fieldName !== 'string') {
       throw new Error('the names of type and field must be strings');
     }
     // There is no API cache here: nothing is ever stale.
-    session.log('INFO', [`evictFromApiCache ${typeName}.${fieldName}`, keys ?? {}]);
+    session.log('INFO', [`evictFromApiCache ${typeName}.${fieldName}`, keys ?? {}], place);
   },
   'ai.invokeModel': request('InvokeModel', ['modelId', 'body']),
   'ai.converse': request('Converse', ['modelId', 'messages']),

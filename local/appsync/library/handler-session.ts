@@ -31,7 +31,8 @@ export interface HandlerSession {
   /** A checked header of the HTTP answer; throws when all of them become too large. */
   addResponseHeader: (name: string, value: string) => void;
   invalidate: (invalidation: Invalidation) => void;
-  log: (level: 'INFO' | 'ERROR', values: unknown[]) => void;
+  /** `place` is `line:column` in the code of the handler. */
+  log: (level: 'INFO' | 'ERROR', values: unknown[], place: string | null) => void;
 }
 
 /** Ends the evaluation from inside a function. */
@@ -46,4 +47,4 @@ export class SignalRaised extends Error {
 }
 
 /** A function of the library: JSON in, JSON out. */
-export type LibraryFunction = (args: unknown[], session: HandlerSession) => unknown;
+export type LibraryFunction = (args: unknown[], session: HandlerSession, place: string | null) => unknown;

@@ -57,13 +57,14 @@ function translate(pattern: string): string {
   });
 }
 
-function compile(pattern: string): RegExp {
+function compile(pattern: string, isWhole: boolean): RegExp {
   const [leading = '', letters = ''] = /^\(\?([imsu]+)\)/.exec(pattern) ?? [];
   const translated = translate(pattern.slice(leading.length));
   // The `u` flag knows \p{L}, and refuses much that Java takes, such as [\w-.].
   const flags = `${letters.includes('i') ? 'i' : ''}${letters.includes('s') ? 's' : ''}`;
   try {
-    return new RegExp(`^(?:${translated})$`, /\\[pP]\{/.test(translated) ? `${flags}u` : flags);
+    const source = isWhole ? `^(?:${translated})$` : translated;
+    return new RegExp(source, `${flags}${/\\[pP]\{/.test(translated) ? 'u' : ''}${isWhole ? '' : 'g'}`);
   } catch (cause) {
     throw new Error(`'${pattern}' is not a pattern: ${(cause as Error).message}`, { cause });
   }
@@ -73,21 +74,25 @@ function compile(pattern: string): RegExp {
 const UNWATCHED_STEPS = 1_000_000;
 const MOST_COMPILED = 500;
 
-interface Compiled {
-  expression: RegExp;
+interface Bounds {
   /** Quantifiers of variable length; infinite for what is not judged: quantified groups, references, and groups that look around. */
   quantifiers: number;
   alternatives: number;
 }
 
+interface Compiled extends Bounds {
+  expression: RegExp;
+}
+
 const compiled = new Map<string, Compiled>();
 
-function compileOnce(pattern: string): Compiled {
-  const known = compiled.get(pattern);
+function compileOnce(pattern: string, isWhole = true): Compiled {
+  const key = `${isWhole ? '=' : '~'}${pattern}`;
+  const known = compiled.get(key);
   if (known) return known;
   if (compiled.size >= MOST_COMPILED) compiled.clear();
-  const made = analyze(compile(pattern));
-  compiled.set(pattern, made);
+  const made = analyze(compile(pattern, isWhole));
+  compiled.set(key, made);
   return made;
 }
 
@@ -108,9 +113,35 @@ function analyze(expression: RegExp): Compiled {
 
 /** Tells whether the whole value matches, as Pattern.matches does. Some patterns take ages on some values: they end. */
 export function matchesPattern(pattern: string, value: string): boolean {
-  const { expression, quantifiers, alternatives } = compileOnce(pattern);
+  const { expression, ...bounds } = compileOnce(pattern);
+  return watched(bounds, value.length, () => expression.test(value));
+}
+
+/** Runs a search in a text, under the watchdog when it may take long. */
+function watched<T>({ quantifiers, alternatives }: Bounds, characters: number, work: () => T): T {
   // From above: each quantifier may end at each character.
-  const steps = alternatives * (value.length + 1) ** quantifiers;
-  if (steps <= UNWATCHED_STEPS) return expression.test(value);
-  return runWatched(limits.handlerMs, () => expression.test(value));
+  const steps = alternatives * (characters + 1) ** quantifiers;
+  return steps <= UNWATCHED_STEPS ? work() : runWatched(limits.handlerMs, work);
+}
+
+interface Replacement {
+  pattern: string;
+  /** `$1` stands for a group. */
+  by: string;
+  isAll: boolean;
+}
+
+/** Replaces the first match of a pattern, or all of them. */
+export function replacePattern(value: string, { pattern, by, isAll }: Replacement): string {
+  const { expression, ...bounds } = compileOnce(pattern, false);
+  // The search begins again at every character.
+  const search = { ...bounds, quantifiers: bounds.quantifiers + 1 };
+  return watched(search, value.length, () => {
+    const once = isAll ? expression : new RegExp(expression.source, expression.flags.replace('g', ''));
+    const matches = isAll ? [...value.matchAll(expression)].length : 1;
+    const grown = value.length + matches * (by.length + (by.includes('$') ? value.length : 0));
+    if (grown > limits.handlerJson)
+      throw new Error(`the replaced text may grow beyond ${limits.handlerJson} characters`);
+    return value.replace(once, by);
+  });
 }

@@ -1,5 +1,5 @@
 import type { LibraryFunction } from './handler-session.ts';
-import { matchesPattern } from './java-pattern.ts';
+import { matchesPattern, replacePattern } from './java-pattern.ts';
 
 function text(value: unknown, name = 'the argument'): string {
   if (typeof value !== 'string') throw new Error(`${name} must be a string, not ${JSON.stringify(value)}`);
@@ -62,6 +62,8 @@ export const textFunctions = {
   'util.base64Decode': ([value]) => Buffer.from(text(value), 'base64').toString(),
   'util.matches': ([pattern, value]) =>
     matchesPattern(text(pattern, 'the pattern'), text(value, 'the value')),
+  'string.replace': ([value, pattern, by, isAll]) =>
+    replacePattern(text(value), { pattern: text(pattern), by: text(by), isAll: isAll === true }),
   'util.math.roundNum': ([value]) => Math.round(number(value)),
   'util.math.minVal': ([a, b]) => Math.min(number(a), number(b)),
   'util.math.maxVal': ([a, b]) => Math.max(number(a), number(b)),

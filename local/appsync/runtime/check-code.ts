@@ -132,14 +132,15 @@ function collectFaults(program: SyntaxNode): CodeFault[] {
 
 function syntaxFault(thrown: unknown): CodeFault {
   const { loc, message } = thrown as { loc?: { line: number; column: number }; message: string };
-  return { line: loc?.line ?? 1, column: (loc?.column ?? 0) + 1, message };
+  const problem = `Parsing error: ${message.replace(/ \(\d+:\d+\)$/, '')}`;
+  return { line: loc?.line ?? 1, column: (loc?.column ?? 0) + 1, span: 1, message: problem, isSyntax: true };
 }
 
 /** Parses resolver code and lists everything the APPSYNC_JS runtime would refuse. */
 export function checkCode(code: string): { program: Program | null; faults: CodeFault[] } {
   if (code.length > limits.codeCharacters) {
     const message = `the code has ${code.length} characters; the limit is ${limits.codeCharacters}`;
-    return { program: null, faults: [{ line: 1, column: 1, message }] };
+    return { program: null, faults: [{ line: 1, column: 1, span: code.length, message }] };
   }
   try {
     const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module', locations: true });

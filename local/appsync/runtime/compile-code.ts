@@ -1,8 +1,9 @@
 import { Script } from 'node:vm';
 import type { Program } from 'acorn';
 import { checkCode } from './check-code.ts';
-import { countSteps } from './count-steps.ts';
+import { insertAll, stepInsertions } from './count-steps.ts';
 import { moduleExports } from './function-names.ts';
+import { SourcePlaces } from './source-places.ts';
 import { faultAt, nameOf, nodesOf } from './syntax.ts';
 import type { CodeFault, SyntaxNode } from './syntax.ts';
 
@@ -10,17 +11,20 @@ import type { CodeFault, SyntaxNode } from './syntax.ts';
 export interface CompiledCode {
   script: Script;
   handlers: ReadonlySet<string>;
+  places: SourcePlaces;
 }
 
 /** Thrown when the service would refuse the code; lists every fault with its place. */
 export class CodeRefused extends Error {
   readonly faults: readonly string[];
+  readonly details: readonly CodeFault[];
 
   constructor(name: string, faults: readonly CodeFault[]) {
     const lines = faults.map((fault) => `${name}:${fault.line}:${fault.column} ${fault.message}`);
     super(lines.join('\n'));
     this.name = 'CodeRefused';
     this.faults = lines;
+    this.details = faults;
   }
 }
 
@@ -119,12 +123,13 @@ export function compileCode(name: string, code: string): CompiledCode {
   const { body, imports, exports } = rewriteModule({ code, program }, modules, faults);
   for (const handler of ['request', 'response']) {
     if (!exports.has(handler))
-      faults.push({ line: 1, column: 1, message: `the code does not export '${handler}'` });
+      faults.push({ line: 1, column: 1, span: 1, message: `the code does not export '${handler}'` });
   }
   if (faults.length > 0) throw new CodeRefused(name, faults);
   const prefix = `((${modules}, ${step}, ${bounded}) => { "use strict"; ${imports.join(' ')}`;
   const results = [...exports].map(([exported, local]) => `${JSON.stringify(exported)}: ${local}`);
-  const source = `${prefix}${countSteps(body, program, { step, bounded })}\n;return { ${results.join(', ')} }; })`;
+  const insertions = stepInsertions(program, { step, bounded });
+  const source = `${prefix}${insertAll(body, insertions)}\n;return { ${results.join(', ')} }; })`;
   const script = new Script(source, { filename: name, columnOffset: -prefix.length });
-  return { script, handlers: new Set(exports.keys()) };
+  return { script, handlers: new Set(exports.keys()), places: new SourcePlaces(name, code, insertions) };
 }

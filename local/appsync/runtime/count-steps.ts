@@ -1,11 +1,7 @@
 import type { Program } from 'acorn';
 import { isFunction, nodesOf } from './syntax.ts';
+import type { Insertion } from './source-places.ts';
 import type { SyntaxNode } from './syntax.ts';
-
-interface Insertion {
-  at: number;
-  text: string;
-}
 
 function around(body: SyntaxNode, call: string): Insertion[] {
   if (body.type === 'BlockStatement') return [{ at: body.start + 1, text: `${call};` }];
@@ -40,9 +36,9 @@ function boundedPart(node: SyntaxNode, parent: SyntaxNode | null): SyntaxNode | 
 
 /**
  * Puts a call at the start of every loop body and every function, where alone code can spend time without end, and another
- * around what grows without a built-in. Lines stay; columns behind a call move right.
+ * around what grows without a built-in. Returns these calls, in order; lines stay, columns behind a call move right.
  */
-export function countSteps(code: string, program: Program, names: { step: string; bounded: string }): string {
+export function stepInsertions(program: Program, names: { step: string; bounded: string }): Insertion[] {
   const insertions: Insertion[] = [];
   for (const { node, parent } of nodesOf(program as unknown as SyntaxNode)) {
     const isLoop = node.type === 'ForOfStatement' || node.type === 'ForInStatement';
@@ -54,10 +50,15 @@ export function countSteps(code: string, program: Program, names: { step: string
   // Where several stand at one place, the outermost was found first: it opens first and closes last.
   const opening = insertions.filter(({ text }) => !/^[)}]+$/.test(text));
   const closing = insertions.filter(({ text }) => /^[)}]+$/.test(text)).reverse();
+  // Sorting keeps the order of equals.
+  return [...closing, ...opening].sort((a, b) => a.at - b.at);
+}
+
+/** Returns the code with ordered insertions in it. */
+export function insertAll(code: string, insertions: readonly Insertion[]): string {
   const parts: string[] = [];
   let end = 0;
-  const ordered = [...closing, ...opening].map((insertion, i) => ({ ...insertion, i }));
-  for (const { at, text } of ordered.sort((a, b) => a.at - b.at || a.i - b.i)) {
+  for (const { at, text } of insertions) {
     parts.push(code.slice(end, at), text);
     end = at;
   }

@@ -6,9 +6,17 @@ import type { CompiledCode } from './compile-code.ts';
 import { functionNames, moduleExports } from './function-names.ts';
 import { boundNatives } from './bound-natives.ts';
 import { hardenRealm } from './harden-realm.ts';
+import { patternNatives } from './pattern-natives.ts';
 import { createBounds, installSandbox } from './sandbox.ts';
+import type { SourcePlaces } from './source-places.ts';
 import type { Factory, Outcome, Sandbox, SandboxInput } from './sandbox.ts';
 import { runWatched } from './watchdog.ts';
+
+/** What ended an evaluation that no signal ended on purpose. */
+export interface Crash {
+  message: string;
+  stack?: string;
+}
 
 export type HandlerName = 'request' | 'response';
 
@@ -34,6 +42,7 @@ const lateMessage = `the handler ran longer than ${limits.handlerMs} ms`;
 const installer = new Script(
   `((input) => {
     const sandbox = (${installSandbox.toString()})(input, (${createBounds.toString()})(input));
+    (${patternNatives.toString()})(input.host);
     (${boundNatives.toString()})(sandbox.meter);
     (${hardenRealm.toString()})(sandbox.globals, sandbox.imported);
     return sandbox.evaluate;
@@ -49,11 +58,15 @@ class Realm {
   readonly #evaluate: Sandbox['evaluate'];
   readonly #factories = new WeakMap<Script, Factory>();
   #session: HandlerSession | null = null;
+  #places: SourcePlaces | null = null;
   #deadlineMs = 0;
 
   constructor() {
     const input: SandboxInput = {
-      host: (name, argumentsJson) => callFunction(name, argumentsJson, this.#session!),
+      host: (name, argumentsJson, stack) => {
+        const place = stack === undefined ? null : (this.#places?.of(stack) ?? null);
+        return callFunction({ name, argumentsJson, place }, this.#session!);
+      },
       isLate: () => performance.now() > this.#deadlineMs,
       names: functionNames,
       modules: moduleExports,
@@ -66,15 +79,22 @@ class Realm {
   }
 
   /** Returns an `Outcome` as JSON. Evaluations do not nest: handlers are synchronous and call no handlers. */
-  evaluate(script: Script, handler: string, contextJson: string, session: HandlerSession): string {
+  evaluate(
+    { script, places }: CompiledCode,
+    handler: string,
+    contextJson: string,
+    session: HandlerSession,
+  ): string {
     const factory = this.#factoryOf(script);
     this.#session = session;
+    this.#places = places;
     this.#deadlineMs = performance.now() + limits.handlerMs;
     try {
       if (contextJson.length <= UNWATCHED_CHARACTERS) return this.#evaluate(factory, handler, contextJson);
       return runWatched(limits.handlerMs, () => this.#evaluate(factory, handler, contextJson));
     } finally {
       this.#session = null;
+      this.#places = null;
     }
   }
 
@@ -112,7 +132,7 @@ export function evaluateHandler(
 ): Outcome {
   realm ??= new Realm();
   try {
-    const json = realm.evaluate(code.script, handler, JSON.stringify(context), session);
+    const json = realm.evaluate(code, handler, JSON.stringify(context), session);
     const outcome = JSON.parse(json) as Outcome;
     // The stash crosses too, and does not count: only what is larger with it needs the second look.
     if (json.length * 3 <= limits.evaluatedBytes) return outcome;
@@ -123,4 +143,17 @@ export function evaluateHandler(
   } catch (thrown) {
     return crashOf(thrown);
   }
+}
+
+/** Words a failure of the code as the service does: `code.js:2:5: TypeError: x is not a function`. */
+export function failureText(
+  code: CompiledCode,
+  { message, stack = '' }: Crash,
+  fileName = 'code.js',
+): string {
+  const place = code.places.of(stack);
+  if (place === null) return message;
+  // The first line of a stack tells the kind of an error.
+  const [kind = 'Error'] = /^\w*Error(?=:)/.exec(stack) ?? [];
+  return `${fileName}:${place}: ${kind}: ${message}`;
 }

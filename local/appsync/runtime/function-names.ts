@@ -112,6 +112,8 @@ export const functionNames = [
   'rds.agg.sumDistinct',
   'ai.invokeModel',
   'ai.converse',
+  // What `replace` and `replaceAll` of texts do with a pattern: no code can call it by name.
+  'string.replace',
 ] as const;
 
 export type FunctionName = (typeof functionNames)[number];

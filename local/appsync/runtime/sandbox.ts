@@ -11,7 +11,7 @@ export type Signal =
   | { kind: 'error'; message: string; errorType: string | null; data: unknown; errorInfo: unknown }
   | { kind: 'unauthorized' }
   | { kind: 'earlyReturn'; value: unknown; skipTo: 'END' | 'NEXT' }
-  | { kind: 'crash'; message: string };
+  | { kind: 'crash'; message: string; stack?: string };
 
 /** What one evaluation answers, as JSON. */
 export type Outcome =
@@ -28,7 +28,8 @@ export type Factory = (
 
 /** Values of the host that the sandbox is built from. No code of a resolver can reach them. */
 export interface SandboxInput {
-  host: (name: string, argumentsJson: string) => string;
+  /** `stack` tells where a log was written. */
+  host: (name: string, argumentsJson: string, stack?: string) => string;
   isLate: () => boolean;
   /** Functions by full name; a name of two or more parts is a member. */
   names: readonly string[];
@@ -144,10 +145,14 @@ export function installSandbox({ host, names, modules }: SandboxInput, bounds: B
     const last = path.pop() ?? '';
     let target = roots;
     for (const part of path) target = (target[part] ??= {}) as Bag;
+    const isLog = path[0] === 'console';
     target[last] = (...args: unknown[]) => {
-      const answer = parse(host(name, toJson(args))) as HostAnswer;
-      if (answer.signal) throw assign(new Failure('signal'), { signal: answer.signal });
-      return answer.value;
+      const stack = isLog ? new Failure().stack : undefined;
+      const { signal, value } = parse(host(name, toJson(args), stack)) as HostAnswer;
+      if (!signal) return value;
+      const failure = new Failure('signal');
+      if (signal.kind === 'crash') signal.stack = failure.stack ?? '';
+      throw assign(failure, { signal });
     };
   }
   const find = (name: string): unknown =>

@@ -7,7 +7,11 @@ export type SyntaxNode = Node & Record<string, unknown>;
 export interface CodeFault {
   line: number;
   column: number;
+  /** Characters that it takes. */
+  span: number;
   message: string;
+  /** The code cannot be read at all. */
+  isSyntax?: boolean;
 }
 
 /** Returns the child nodes of a syntax node, in source order. */
@@ -36,7 +40,8 @@ export function* nodesOf(root: SyntaxNode): Generator<{ node: SyntaxNode; parent
 /** Returns a fault at the start of a node. */
 export function faultAt(node: SyntaxNode, message: string): CodeFault {
   const start = node.loc?.start;
-  return { line: start?.line ?? 1, column: (start?.column ?? 0) + 1, message };
+  const span = node.end - node.start;
+  return { line: start?.line ?? 1, column: (start?.column ?? 0) + 1, span, message };
 }
 
 /** Returns the name of an identifier, or the text of a string that stands for one. */

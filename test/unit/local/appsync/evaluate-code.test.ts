@@ -18,7 +18,7 @@ describe('evaluating one handler', () => {
     ).toEqual({
       evaluationResult: 7,
       stash: { a: 1 },
-      logs: ['INFO - got {"id":7}'],
+      logs: ['INFO - code.js:4:20: "got" {"id":7}'],
       outErrors: [{ message: 'half', errorType: null, data: null, errorInfo: null }],
       error: null,
       skipTo: null,
@@ -43,12 +43,89 @@ describe('evaluating one handler', () => {
       { message: 'no', errorType: 'KIND', data: { a: 1 }, errorInfo: { b: 2 } },
     ],
     ['util.unauthorized();', { errorType: 'Unauthorized' }],
-    ['return ctx.none.x;', { errorType: 'Code', message: expect.stringContaining('my.js:4:') as string }],
-    ['while (1) {}', { codeErrors: ['my.js:4:3 `while` is not supported: write `for (const x of list)`'] }],
+    [
+      'return ctx.none.x;',
+      {
+        errorType: 'Code',
+        message: "my.js:4:19: TypeError: Cannot read properties of undefined (reading 'x')",
+      },
+    ],
+    [
+      "const a = [1, 2].map((n) => n + 1) + '';\n  nobody(a);",
+      { errorType: 'Code', message: 'my.js:5:3: ReferenceError: nobody is not defined' },
+    ],
+    [
+      'return util.base64Encode(ctx.args);',
+      {
+        errorType: 'Code',
+        message: 'my.js:4:15: Error: util.base64Encode: the argument must be a string, not {}',
+      },
+    ],
+    ['util.error(404, 500);', { errorType: '500', message: '404' }],
+    [
+      'while (1) {}',
+      {
+        message: 'The code contains one or more errors.',
+        codeErrors: [
+          {
+            errorType: 'LINT_ERROR',
+            value: '`while` is not supported: write `for (const x of list)`',
+            location: { line: 4, column: 3, span: 12 },
+          },
+        ],
+      },
+    ],
+    [
+      'return (;',
+      {
+        codeErrors: [
+          {
+            errorType: 'PARSER_ERROR',
+            value: 'Parsing error: Unexpected token',
+            location: { line: 4, column: 11, span: 1 },
+          },
+        ],
+      },
+    ],
   ])('reports %s', (body, error) => {
     expect(evaluateCode({ code: code(body), fileName: 'my.js', function: 'request' })).toMatchObject({
       error,
     });
+  });
+
+  it('names the place of a log as the service does', () => {
+    const lines = [
+      "import { util } from '@aws-appsync/utils';",
+      '',
+      'export function request(ctx) {',
+      '  return {};',
+      '}',
+      'export function response(ctx) {',
+      "  if (ctx.result.items.every((item) => item.a + item.b > 0) && ctx.identity.username === 'Nadia') {",
+      '    console.log("This request is allowed")',
+      '    return ctx.result;',
+      '  }',
+      '  util.unauthorized();',
+      '}',
+    ];
+    const context = { identity: { username: 'Nadia' }, result: { items: [{ a: 1, b: 2 }] } };
+
+    expect(evaluateCode({ code: lines.join('\n'), function: 'response', context })).toMatchObject({
+      evaluationResult: context.result,
+      logs: ['INFO - code.js:8:5: "This request is allowed"'],
+    });
+  });
+
+  it.each([
+    [null, 'API Key Authorization'],
+    [{ sub: 's', issuer: 'i', username: 'u', claims: {}, groups: null }, 'User Pool Authorization'],
+    [{ sub: 's', issuer: 'i', claims: {} }, 'Open ID Connect Authorization'],
+    [{ accountId: '1', userArn: 'arn', username: 'u' }, 'IAM Authorization'],
+    [{ resolverContext: { a: '1' } }, 'Lambda Authorization'],
+  ])('reads the mode off the identity %j', (identity, authType) => {
+    const request = { code: code('return util.authType();'), function: 'request' as const };
+
+    expect(evaluateCode({ ...request, context: { identity } }).evaluationResult).toBe(authType);
   });
 
   it('tells where an early return goes, and what extensions did', () => {

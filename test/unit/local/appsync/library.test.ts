@@ -3,6 +3,31 @@ import { evaluate, run, session } from './evaluate.ts';
 
 const WHEN = 1_517_943_695_750; // 2018-02-06T19:01:35.750Z
 
+describe('texts as the service reads them', () => {
+  it.each([
+    ["'a1b22'.replace('[0-9]+', '#')", 'a#b22'],
+    ["'a1b22'.replaceAll('[0-9]+', '#')", 'a#b#'],
+    ["'a.b'.replaceAll('\\\\.', '-')", 'a-b'],
+    ["'John Smith'.replace('(\\\\w+) (\\\\w+)', '$2 $1')", 'Smith John'],
+    ["'ABC'.replaceAll('(?i)b', 'x')", 'AxC'],
+    ["'é1'.replaceAll('\\\\p{Alpha}|\\\\d', '')", 'é'],
+    ["'a-b-c'.replace('-', '+')", 'a+b-c'],
+    ["'a-b-c'.replaceAll('-', '')", 'abc'],
+    ["JSON.parse('{ no json')", ''],
+    ["JSON.parse('[1]').length", 1],
+  ])('%s', (expression, value) => {
+    expect(evaluate(expression)).toBe(value);
+  });
+
+  it('refuse a pattern that is none, and one that grows a text without end', () => {
+    expect(() => evaluate("'a(b'.replace('(', '')")).toThrow("'(' is not a pattern");
+    expect(() => evaluate("'x'.replaceAll('(x)', '$1$1') + util.base64Encode('x')")).not.toThrow();
+    expect(() =>
+      evaluate("[1, 2, 3, 4, 5, 6].reduce((text) => text.replaceAll('.', '$&'.concat(text)), 'xxxxxxxxxx')"),
+    ).toThrow('may grow beyond');
+  });
+});
+
 describe('util.time', () => {
   it.each([
     ["nowFormatted('yyyy')", '2026'],

@@ -1,6 +1,8 @@
 import { Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { evaluateHandler } from '../../../../local/appsync/runtime/evaluate-handler.ts';
+import type { CompiledCode } from '../../../../local/appsync/runtime/compile-code.ts';
+import { SourcePlaces } from '../../../../local/appsync/runtime/source-places.ts';
 import { CONTEXT, evaluate, NOW_MS, run, session } from './evaluate.ts';
 
 const handler = (body: string, before = ''): string => `
@@ -8,6 +10,11 @@ const handler = (body: string, before = ''): string => `
   ${before}
   export function request(ctx) { ${body} }
   export function response(ctx) { return ctx.result; }`;
+
+/** Code that never went through the checks. */
+function asCode(script: Script): CompiledCode {
+  return { script, handlers: new Set(), places: new SourcePlaces('unchecked.js', '', []) };
+}
 
 describe('what a handler sees', () => {
   it('is the context, with args and arguments as one', () => {
@@ -58,7 +65,7 @@ describe('what a handler cannot reach', () => {
     // Past the check of the code, which would refuse the name: the sandbox must not have it either.
     const script = new Script(`(() => ({ request: () => typeof ${name} }))`);
 
-    const outcome = evaluateHandler({ script, handlers: new Set() }, 'request', CONTEXT, session());
+    const outcome = evaluateHandler(asCode(script), 'request', CONTEXT, session());
 
     expect(outcome).toMatchObject({ kind: 'value', value: 'undefined' });
   });
@@ -93,7 +100,7 @@ describe('nothing that a handler changes reaches the next one', () => {
   // Past the check of the code: whatever syntax could say, the realm must hold.
   const raw = (body: string): unknown => {
     const script = new Script(`((modules) => { 'use strict'; return { request(ctx) { ${body} } }; })`);
-    return evaluateHandler({ script, handlers: new Set() }, 'request', CONTEXT, session());
+    return evaluateHandler(asCode(script), 'request', CONTEXT, session());
   };
 
   it.each([
