@@ -10,8 +10,13 @@ import type { VectorIo } from './vector-io.ts';
 
 /** Reads of one segment under way at a time. */
 const CONCURRENCY = 128;
-/** Lists whose gap is below this are read together: a request costs about as much. */
+/** Lists whose gap is below this are read together: a request takes about as long. */
 const GAP_BYTES = 8192;
+/**
+ * A database of many small segments costs a search many requests, each a millisecond of the processor: there whole lists that nobody asked
+ * for cost less than a request.
+ */
+const SMALL_SECTION = { bytes: 8 << 20, gapBytes: 65_536 };
 /** The longest single read. */
 const MAX_RANGE_BYTES = 8 << 20;
 
@@ -39,9 +44,10 @@ export async function readLists(
   { file, header, lists }: ListRead,
   visit: (list: number, bytes: Uint8Array) => void,
 ): Promise<void> {
-  const { offset: sectionAt } = sectionEntry(file, SECTIONS.codes);
+  const { offset: sectionAt, length: sectionBytes } = sectionEntry(file, SECTIONS.codes);
   const { listOffsets } = header;
-  const spans = spansOf(lists, listOffsets);
+  const gapBytes = sectionBytes <= SMALL_SECTION.bytes ? SMALL_SECTION.gapBytes : GAP_BYTES;
+  const spans = spansOf(lists, { offsets: listOffsets, gapBytes });
   await mapLimited(spans, CONCURRENCY, async (span) => {
     const start = listOffsets[span[0]!]!;
     const length = listOffsets[span.at(-1)! + 1]! - start;
@@ -69,11 +75,14 @@ function verifyList(
 }
 
 /** Groups lists (ascending) that are worth one read. */
-function spansOf(lists: readonly number[], offsets: Float64Array): number[][] {
+function spansOf(
+  lists: readonly number[],
+  { offsets, gapBytes }: { offsets: Float64Array; gapBytes: number },
+): number[][] {
   const spans: number[][] = [];
   for (const list of [...lists].sort((a, b) => a - b)) {
     const last = spans.at(-1);
-    const isNear = last !== undefined && offsets[list]! - offsets[last.at(-1)! + 1]! <= GAP_BYTES;
+    const isNear = last !== undefined && offsets[list]! - offsets[last.at(-1)! + 1]! <= gapBytes;
     if (isNear && offsets[list + 1]! - offsets[last[0]!]! <= MAX_RANGE_BYTES) last.push(list);
     else spans.push([list]);
   }
