@@ -323,6 +323,20 @@ export async function listItems<Item = Record<string, unknown>>(
   return pk === undefined ? items : items.filter((item) => (item as { pk: string }).pk === pk);
 }
 
+async function clearTable(world: IngestionWorld, TableName: 'Databases' | 'VectorData'): Promise<void> {
+  const { DeleteCommand } = await import('@aws-sdk/lib-dynamodb');
+  for (const { pk, sk } of await listItems<{ pk: string; sk: string }>(world, TableName))
+    await world.tables.client.send(new DeleteCommand({ TableName, Key: { pk, sk } }));
+}
+
+/** Removes all items and messages, so that what is tried next meets nothing of what was tried before, and costs as much as the first. */
+export async function forgetAll(world: IngestionWorld): Promise<void> {
+  for (const queue of [world.planQueue, world.partsQueue, world.maintenanceQueue]) queue.length = 0;
+  world.published.length = 0;
+  await clearTable(world, 'Databases');
+  await clearTable(world, 'VectorData');
+}
+
 export async function listRecords(
   world: IngestionWorld,
   database: DatabaseItem,
