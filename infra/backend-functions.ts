@@ -11,6 +11,9 @@ import type { Tables } from './tables.ts';
 
 /** AppSync ends a request after 30 s: a function must have given up before. */
 const requestTimeout = Duration.seconds(29);
+/** A report that comes later than this helps nobody. */
+const reportMaxAge = Duration.minutes(1);
+const REPORT_RETRIES = 2;
 /** One whole processor. */
 const ONE_CPU_MB = 1769;
 
@@ -37,6 +40,7 @@ export class BackendFunctions extends Construct {
   readonly fileBatch: BackendFunction;
   readonly databases: BackendFunction;
   readonly keys: BackendFunction;
+  readonly progress: BackendFunction;
   readonly authorizer: BackendFunction;
   readonly plan: BackendFunction;
   readonly part: BackendFunction;
@@ -54,15 +58,17 @@ export class BackendFunctions extends Construct {
     this.fileBatch = create('file-batch', describeFileBatch(props));
     this.databases = create('databases', describeDatabases(props));
     this.keys = create('keys', describeKeys(props));
+    this.progress = create('progress', describeProgress(props));
+    this.progress.lambda.configureAsyncInvoke({ maxEventAge: reportMaxAge, retryAttempts: REPORT_RETRIES });
     this.authorizer = create('authorizer', describeAuthorizer(props));
     this.plan = create('plan', describePlan(props));
     this.part = create('part', describePart(props));
     this.maintenance = create('maintenance', describeMaintenance(props));
   }
 
-  /** Lets those that move files along report how far they have come: that one field of the API and no other. */
+  /** Lets those that move files along, and the one that says it again, report how far they have come: that one field of the API and no other. */
   allowPublishing(api: GraphqlApi): void {
-    for (const { role, lambda } of [this.files, this.plan, this.part, this.maintenance]) {
+    for (const { role, lambda } of [this.files, this.progress, this.plan, this.part, this.maintenance]) {
       const resources = [`${api.arn}/types/Mutation/fields/publishIngestionProgress`];
       role.addToPolicy(new PolicyStatement({ actions: ['appsync:GraphQL'], resources }));
       lambda.addEnvironment('GRAPHQL_URL', api.graphqlUrl);
@@ -188,6 +194,16 @@ function describeKeys({ tables, pepper }: BackendFunctionsProps): FunctionSpec {
       onTable(tables.apiKeys, 'GetItem', 'PutItem', 'UpdateItem'),
       onSecret(pepper.secretArn),
     ],
+  };
+}
+
+function describeProgress({ tables }: BackendFunctionsProps): FunctionSpec {
+  return {
+    memoryMb: 512,
+    timeout: requestTimeout,
+    environment: { DATABASES_TABLE: tables.databases.tableName },
+    // Items: files, and the list of ingestions that are under way.
+    access: [onTable(tables.databases, 'GetItem', 'Query', 'UpdateItem')],
   };
 }
 

@@ -44,8 +44,9 @@ export class GraphqlResolvers extends Construct {
     ]);
     this.addTable('vectorDataTable', tables.vectorData, ['BatchGetItem', 'Query']);
     this.addTable('apiKeysTable', tables.apiKeys, ['GetItem', 'BatchGetItem', 'UpdateItem']);
-    const { search, vectors, files, fileBatch, databases, keys } = functions;
-    for (const [name, source] of Object.entries({ search, vectors, files, fileBatch, databases, keys })) {
+    const { search, vectors, files, fileBatch, databases, keys, progress } = functions;
+    const sources = { search, vectors, files, fileBatch, databases, keys, progress };
+    for (const [name, source] of Object.entries(sources)) {
       this.addFunction(name as DataSourceName, source);
     }
     for (const name of Object.keys(pipelineFunctions)) this.addStep(name as PipelineFunctionName);

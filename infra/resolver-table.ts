@@ -9,7 +9,8 @@ export type DataSourceName =
   | 'files'
   | 'fileBatch'
   | 'databases'
-  | 'keys';
+  | 'keys'
+  | 'progress';
 
 /** One field: its code is resolvers/<Type.field>.ts. */
 export type ResolverEntry =
@@ -39,6 +40,7 @@ export const pipelineFunctions = {
   markApiKeyRevoked: 'apiKeysTable',
   invokeSearch: 'search',
   readHitRecords: 'vectorDataTable',
+  askForProgress: 'progress',
 } as const satisfies Record<string, DataSourceName>;
 
 export type PipelineFunctionName = keyof typeof pipelineFunctions;
@@ -89,7 +91,7 @@ export const resolverTable: Record<string, ResolverEntry> = {
   'Mutation.restoreBackup': { dataSource: 'none' },
   'Mutation.deleteBackup': { dataSource: 'none' },
   'Mutation.publishIngestionProgress': { dataSource: 'none' },
-  'Subscription.onIngestionProgress': { pipeline: ['requireDatabase'] },
+  'Subscription.onIngestionProgress': { pipeline: ['requireDatabase', 'askForProgress'] },
   'Vector.file': { dataSource: 'fileBatch', maxBatchSize: FILES_PER_BATCH },
   'Vector.values': { dataSource: 'vectors', maxBatchSize: VALUES_PER_BATCH },
   'Hit.file': { dataSource: 'fileBatch', maxBatchSize: FILES_PER_BATCH },

@@ -5,7 +5,7 @@ import type { DatabaseItem } from '../shared/database-item.ts';
 import { type EnvironmentVariable, readEnvironment } from '../shared/environment.ts';
 import { connectStores, openEngineOver } from '../shared/open-database.ts';
 import type { CommitGuard, IngestionDeps, PartDeps } from './ingestion-deps.ts';
-import { createProgressPublisher } from './publish/publish-progress.ts';
+import { createProgressPublisher, type PublishProgress } from './publish/publish-progress.ts';
 import type { FileBucket } from './storage/file-objects.ts';
 import type { MessageQueue } from './storage/send-message.ts';
 
@@ -14,19 +14,20 @@ export function connectQueue(variable: EnvironmentVariable): MessageQueue {
   return { client: getQueueClient(), queueUrl: readEnvironment(variable) };
 }
 
+/** Returns what publishes progress with the function's own credentials. */
+export function connectPublisher(): PublishProgress {
+  const credentials = () => getDocumentClient().config.credentials();
+  return createProgressPublisher(readEnvironment('GRAPHQL_URL'), readEnvironment('AWS_REGION'), credentials);
+}
+
 /** Returns what every stage works with, from the function's environment. */
 export function connectIngestion(): IngestionDeps {
-  const credentials = () => getS3Client().config.credentials();
   return {
     databases: { client: getDocumentClient(), table: readEnvironment('DATABASES_TABLE') },
     files: { client: getS3Client(), bucket: readEnvironment('FILES_BUCKET') },
     vectors: { client: getS3Client(), bucket: readEnvironment('VECTORS_BUCKET') },
     maintenanceQueue: connectQueue('MAINTENANCE_QUEUE_URL'),
-    publish: createProgressPublisher(
-      readEnvironment('GRAPHQL_URL'),
-      readEnvironment('AWS_REGION'),
-      credentials,
-    ),
+    publish: connectPublisher(),
     now: () => Date.now(),
   };
 }

@@ -66,7 +66,7 @@ describe('permissions', () => {
     const statements = [...roleStatements(stack).values()].flat();
     const publishing = statements.filter(({ Action }) => Action === 'appsync:GraphQL');
 
-    expect(publishing).toHaveLength(4);
+    expect(publishing).toHaveLength(5);
     for (const { Resource } of publishing) {
       expect(JSON.stringify(Resource)).toMatch(/\/types\/Mutation\/fields\/publishIngestionProgress"/);
     }

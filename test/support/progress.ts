@@ -3,8 +3,8 @@ import type { ApolloClient } from '@apollo/client/core';
 import type { IngestionProgress } from '../../schema/generated/types.ts';
 
 const progressDocument = gql`
-  subscription ($databaseId: ID!) {
-    onIngestionProgress(databaseId: $databaseId) {
+  subscription ($databaseId: ID!, $fileId: ID) {
+    onIngestionProgress(databaseId: $databaseId, fileId: $fileId) {
       databaseId
       fileId
       status
@@ -27,13 +27,14 @@ export interface ProgressRecorder {
   stop(): void;
 }
 
-/** Subscribes to a database's ingestion progress and keeps what arrives. */
-export function recordProgress(client: ApolloClient, databaseId: string): ProgressRecorder {
+/** Subscribes to the ingestion progress of a database, or of one of its files, and keeps what arrives. */
+export function recordProgress(client: ApolloClient, databaseId: string, fileId?: string): ProgressRecorder {
   const recorder: ProgressRecorder = { events: [], errors: [], stop: () => undefined };
   const subscription = client
     .subscribe<{ onIngestionProgress: IngestionProgress | null }>({
       query: progressDocument,
-      variables: { databaseId },
+      // What is left out does not filter; null would match nothing.
+      variables: fileId === undefined ? { databaseId } : { databaseId, fileId },
     })
     .subscribe({
       next: ({ data, error }) => {

@@ -20,6 +20,16 @@ export function useLiveProgress(): LiveProgress {
 
 const ENDED = new Set(['READY', 'FAILED']);
 
+/** Reports may overtake each other, and what is stored is told again to whoever joins. */
+function keepNewest(
+  known: ReadonlyMap<string, IngestionProgress>,
+  progress: IngestionProgress,
+): ReadonlyMap<string, IngestionProgress> {
+  const before = known.get(progress.fileId);
+  if (before && before.updatedAt > progress.updatedAt) return known;
+  return new Map(known).set(progress.fileId, progress);
+}
+
 /** Follows the ingestion of one database while any of its tabs is open, and reads lists again when a file has ended. */
 export function ProgressProvider({ databaseId, children }: { databaseId: string; children: ReactNode }) {
   const api = useApi();
@@ -42,11 +52,11 @@ export function ProgressProvider({ databaseId, children }: { databaseId: string;
       follow: (listener) => api.followProgress(databaseId, listener),
       onLive: (live) => {
         setIsLive(live);
-        // Reports that were missed meanwhile are not sent again.
+        // Ends that were missed meanwhile are not told again: only unfinished files are.
         if (live) refreshSoon();
       },
       onProgress: (progress) => {
-        setReports((known) => new Map(known).set(progress.fileId, progress));
+        setReports((known) => keepNewest(known, progress));
         if (ENDED.has(progress.status)) refreshSoon();
       },
     });

@@ -85,6 +85,20 @@ export function storeProgress(
   });
 }
 
+/** Notes that a file's state is about to be told again; null when that was done since `before`, or the file is gone. */
+export function claimRepeat(
+  table: DatabaseTable,
+  { databaseId, fileId }: Pick<FileVersion, 'databaseId' | 'fileId'>,
+  { now, before }: { now: string; before: string },
+): Promise<FileItem | null> {
+  return updateIf<FileItem>(table, fileKey(databaseId, fileId), {
+    UpdateExpression: 'SET repeatedAt = :now',
+    ConditionExpression:
+      'attribute_exists(pk) AND (attribute_not_exists(repeatedAt) OR repeatedAt <= :before)',
+    ExpressionAttributeValues: { ':now': now, ':before': before },
+  });
+}
+
 /** The attribute that counts the chunks of a version that are deleted between its commit and the moment its file says so. */
 export function lostChunksAttribute(version: number): string {
   return `lostChunks#${padVersion(version)}`;

@@ -13,7 +13,8 @@ import type { FilesDeps } from './files-deps.ts';
 
 function markDeleting(deps: FilesDeps, databaseId: string, fileId: string): Promise<FileItem | null> {
   return updateIf<FileItem>(deps.databases, fileKey(databaseId, fileId), {
-    UpdateExpression: 'SET #status = :deleting, #progress.#status = :deleting, updatedAt = :now',
+    UpdateExpression:
+      'SET #status = :deleting, #progress.#status = :deleting, #progress.updatedAt = :now, updatedAt = :now',
     ConditionExpression: 'attribute_exists(pk)',
     ExpressionAttributeNames: { '#status': 'status', '#progress': 'progress' },
     ExpressionAttributeValues: { ':deleting': 'DELETING', ':now': timestamp(deps) },
