@@ -38,6 +38,7 @@ export interface RemoteLimits {
 const CONCURRENCY = 4;
 const MAX_ATTEMPTS = 6;
 const CALL_TIMEOUT_MS = 30_000;
+const NEVER = new AbortController().signal;
 const FIRST_DELAY_MS = 200;
 /** Six attempts then wait 20 s at most between them: below the time that a queue hides a message. */
 const LONGEST_DELAY_MS = 8_000;
@@ -77,21 +78,35 @@ function groupPieces(pieces: readonly Piece[], { maxBatch, maxBatchCharacters }:
   return groups;
 }
 
-async function callWithRetries(limits: RemoteLimits, call: EmbedCall, group: Piece[], kind: EmbeddingKind) {
+/** Waits, unless the signal ends it, which has a reason of its own. */
+async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  await sleep(delayMs, undefined, { signal }).catch(() => {
+    signal.throwIfAborted();
+  });
+}
+
+interface Batch {
+  pieces: Piece[];
+  kind: EmbeddingKind;
+  signal: AbortSignal;
+}
+
+async function callWithRetries(limits: RemoteLimits, call: EmbedCall, { pieces, kind, signal }: Batch) {
   for (let attempt = 1; ; attempt++) {
+    signal.throwIfAborted();
     try {
-      const texts = group.map(({ text }) => text);
-      return await call(texts, kind, AbortSignal.timeout(CALL_TIMEOUT_MS));
+      const texts = pieces.map(({ text }) => text);
+      return await call(texts, kind, AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]));
     } catch (error) {
+      signal.throwIfAborted();
       if (!(error instanceof PassingFailure)) throw error;
       if (attempt === MAX_ATTEMPTS) {
         const message = `The embedding provider "${limits.name}" failed ${MAX_ATTEMPTS} times: ${error.message}`;
         throw new RequestError('UNAVAILABLE', message, { hint: 'Try again later.' }, { cause: error });
       }
       const ceilingMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
-      await sleep(
-        Math.min(LONGEST_DELAY_MS, Math.max(error.retryAfterMs ?? 0, ceilingMs * (0.5 + Math.random() / 2))),
-      );
+      const wantedMs = Math.max(error.retryAfterMs ?? 0, ceilingMs * (0.5 + Math.random() / 2));
+      await pause(Math.min(LONGEST_DELAY_MS, wantedMs), signal);
     }
   }
 }
@@ -141,11 +156,15 @@ function addPieces(
 
 /** Makes a provider of a remote call: batches within its limits, a bounded number of calls at once, retries, and checked answers. */
 export function createRemoteProvider(limits: RemoteLimits, call: EmbedCall): EmbeddingProvider {
-  async function embed(texts: readonly string[], kind: EmbeddingKind): Promise<Embeddings> {
+  async function embed(
+    texts: readonly string[],
+    kind: EmbeddingKind,
+    signal: AbortSignal = NEVER,
+  ): Promise<Embeddings> {
     const pieces = cutIntoPieces(texts, limits.maxCharacters);
     const groups = groupPieces(pieces, limits);
     const answers = await mapConcurrently(groups, limits.concurrency ?? CONCURRENCY, async (group) => {
-      const answer = await callWithRetries(limits, call, group, kind);
+      const answer = await callWithRetries(limits, call, { pieces: group, kind, signal });
       checkVectors(answer.vectors, group.length, limits);
       return answer;
     });

@@ -8,7 +8,7 @@ export interface Embeddings {
   tokens: number;
 }
 
-/** Turns texts into vectors of one dimension; `embed` takes any number of texts and keeps to the provider's limits by itself. */
+/** Turns texts into vectors of one dimension; `embed` takes any number of texts, keeps to the provider's limits by itself, and fails with the reason of its signal soon after that aborts. */
 export interface EmbeddingProvider {
   readonly name: string;
   readonly model: string;
@@ -17,7 +17,7 @@ export interface EmbeddingProvider {
   readonly maxBatch: number;
   /** Tells which service computes the vectors, where the model's name does not: vectors of two services must not be mixed. */
   readSource?(): Promise<string>;
-  embed(texts: readonly string[], kind: EmbeddingKind): Promise<Embeddings>;
+  embed(texts: readonly string[], kind: EmbeddingKind, signal?: AbortSignal): Promise<Embeddings>;
 }
 
 export interface EmbeddingChoice {

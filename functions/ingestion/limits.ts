@@ -53,6 +53,8 @@ export const INGESTION_LIMITS = {
   planRunMs: 8 * 60_000,
   /** Of the 5 minutes that the part function may run; what is embedded by then is kept for the next attempt. */
   partEmbedMs: 3 * 60_000,
+  /** How often a part that embeds looks whether its file is still wanted. */
+  partLookMs: 5_000,
 } as const;
 
 /** How often a message is delivered before its queue gives up; the template's redrive policy must say the same. */

@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { countTokens } from '../../ingestion/chunk/count-tokens.ts';
 import type { EmbeddingProvider } from '../embedding-provider.ts';
 import { splitWords } from './split-words.ts';
 import { createWordFeatures, hashText, type WordFeatures } from './word-features.ts';
 
-/** All texts of one part: nothing is saved by smaller batches. */
+/** Some tenths of a second: after so many texts it is looked whether they are still wanted. */
 const MAX_BATCH = 256;
 /** Below this length a sum of signed features has cancelled itself out. */
 const MIN_LENGTH = 1e-6;
@@ -70,10 +71,15 @@ export function createLocalProvider(model: string, dimension: number): Embedding
     model,
     dimension,
     maxBatch: MAX_BATCH,
-    embed: (given) =>
-      Promise.resolve({
-        vectors: given.map(embedText),
-        tokens: given.reduce((sum, text) => sum + countTokens(text), 0),
-      }),
+    async embed(given, _kind, signal) {
+      const vectors: Float32Array[] = [];
+      for (const [index, text] of given.entries()) {
+        vectors.push(embedText(text));
+        if (!signal || (index + 1) % MAX_BATCH > 0) continue;
+        await setImmediate();
+        signal.throwIfAborted();
+      }
+      return { vectors, tokens: given.reduce((sum, text) => sum + countTokens(text), 0) };
+    },
   };
 }

@@ -15,6 +15,8 @@ export interface PartTexts {
   places: (EmbeddingPlace | null)[];
   /** False when the rest is better left to another attempt. */
   hasTime: () => boolean;
+  /** Ends the work when nobody waits for it any more. */
+  signal: AbortSignal;
 }
 
 export interface EmbeddedTexts {
@@ -75,7 +77,7 @@ class TimeEnded extends Error {}
 async function embedMissing(
   embedder: EmbeddingProvider,
   texts: ReadonlyMap<string, string>,
-  { known, hasTime }: { known: Known; hasTime: () => boolean },
+  { known, hasTime, signal }: { known: Known } & Pick<PartTexts, 'hasTime' | 'signal'>,
 ): Promise<number> {
   const missing = [...texts].filter(([digest]) => !known.has(digest));
   let tokens = 0;
@@ -88,6 +90,7 @@ async function embedMissing(
     const embedded = await embedder.embed(
       slice.map(([, text]) => text),
       'DOCUMENT',
+      signal,
     );
     tokens += embedded.tokens;
     slice.forEach(([digest], index) => {
@@ -109,8 +112,8 @@ export async function embedTexts(
   part: PartTexts,
 ): Promise<EmbeddedTexts> {
   const { name: provider, model, dimension } = embedder;
-  const { of, texts, hasTime } = part;
-  if (!isWorthKeeping({ provider })) return await embedder.embed(texts, 'DOCUMENT');
+  const { of, texts, hasTime, signal } = part;
+  if (!isWorthKeeping({ provider })) return await embedder.embed(texts, 'DOCUMENT', signal);
   const digests = texts.map((text) => digestText({ provider, model, dimension }, text));
   const textOf = new Map(digests.map((digest, index) => [digest.toString('latin1'), texts[index] ?? '']));
   const source = await digestSource(embedder);
@@ -124,7 +127,7 @@ export async function embedTexts(
     return vectors;
   };
   try {
-    const tokens = await embedMissing(embedder, textOf, { known, hasTime });
+    const tokens = await embedMissing(embedder, textOf, { known, hasTime, signal });
     return { vectors: await keep(), tokens };
   } catch (error) {
     if (error instanceof TimeEnded) await keep();

@@ -29,6 +29,8 @@ export interface PartContent {
   describe: (chunk: Chunk) => ChunkMetadata;
   /** False when the rest is better left to another attempt. */
   hasTime: () => boolean;
+  /** Ends the work when the version is not wanted any more. */
+  signal: AbortSignal;
 }
 
 /** What embeds, and where vectors are kept. */
@@ -41,7 +43,7 @@ export interface PartEmbedding {
 /** Fills in the vectors of chunks that do not bring their own. */
 async function findVectors(
   { embedder, vectors: bucket }: PartEmbedding,
-  { of, part, chunks, hasTime }: PartContent,
+  { of, part, chunks, hasTime, signal }: PartContent,
 ): Promise<{ vectors: (Float32Array | undefined)[]; tokens: number }> {
   const open = chunks.filter(({ vector }) => !vector);
   if (open.length === 0) return { vectors: chunks.map(({ vector }) => vector), tokens: 0 };
@@ -49,7 +51,14 @@ async function findVectors(
     throw new IngestionFailure('VALIDATION', 'The database has no embedding, so it cannot hold these files.');
   const texts = open.map(embeddedText);
   const places = open.map(({ place }) => place ?? null);
-  const { vectors, tokens } = await embedTexts(embedder, bucket, { of, part, texts, places, hasTime });
+  const { vectors, tokens } = await embedTexts(embedder, bucket, {
+    of,
+    part,
+    texts,
+    places,
+    hasTime,
+    signal,
+  });
   const embedded = new Map(open.map((chunk, index) => [chunk, vectors[index]]));
   return { vectors: chunks.map((chunk) => chunk.vector ?? embedded.get(chunk)), tokens };
 }

@@ -13,6 +13,7 @@ import { noteReadyUpload } from '../state/same-upload.ts';
 import type { FileVersion } from '../storage/object-keys.ts';
 import { sendMessage } from '../storage/send-message.ts';
 import { isVisible } from './is-visible.ts';
+import { Superseded } from './while-wanted.ts';
 import { withdrawVersion } from './withdraw-version.ts';
 
 interface Finished {
@@ -24,10 +25,8 @@ interface Finished {
 /** An upload whose fields met others' is planned again this often by itself. */
 const MAX_REPLANS = 3;
 
-/** The version is not wanted any more: its file is being deleted or has a newer version, or it was given up. */
-class Superseded extends Error {}
-
-function guard(deps: PartDeps, of: FileVersion): () => Promise<void> {
+/** Returns a check that fails when a version is not wanted any more. */
+export function guardVersion(deps: PartDeps, of: FileVersion): () => Promise<void> {
   return async () => {
     const file = await readFile(deps.databases, of.databaseId, of.fileId);
     if (!file || file.status === 'DELETING' || file.fileVersion > of.version) throw new Superseded();
@@ -47,7 +46,7 @@ async function commit(deps: PartDeps, of: FileVersion, { database, plan }: Finis
   const parts = await listParts(deps.databases, of);
   if (parts.length !== plan.parts) throw new Error(`${parts.length} of ${plan.parts} parts have results.`);
   await countLostChunks(deps.databases, of);
-  const engine = await deps.openEngine(database, guard(deps, of));
+  const engine = await deps.openEngine(database, guardVersion(deps, of));
   return await engine.commit({
     add: parts.map(({ segment }) => segment),
     removeIds: [],

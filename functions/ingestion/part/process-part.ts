@@ -16,8 +16,9 @@ import { readTextObject } from '../storage/file-objects.ts';
 import { type FileVersion, stagingKey } from '../storage/object-keys.ts';
 import type { PartMessage } from '../storage/send-message.ts';
 import { embedChunks } from './embed-chunks.ts';
-import { finishFile } from './finish-file.ts';
+import { finishFile, guardVersion } from './finish-file.ts';
 import { isVisible } from './is-visible.ts';
+import { Superseded, whileWanted } from './while-wanted.ts';
 import { withdrawVersion } from './withdraw-version.ts';
 
 /** An ingestion with its plan, of a database that is there. */
@@ -41,6 +42,16 @@ async function loadPlanned(deps: PartDeps, of: FileVersion): Promise<Planned | n
   return { database, item, plan: item.plan };
 }
 
+/** Returns a check that fails when nobody waits for a version any more. */
+function watchVersion(deps: PartDeps, of: FileVersion): () => Promise<void> {
+  const check = guardVersion(deps, of);
+  return async () => {
+    const database = await readDatabase(deps.databases, of.databaseId);
+    if (database?.generation !== of.generation) throw new Superseded();
+    await check();
+  };
+}
+
 async function writePart(
   deps: PartDeps,
   { part, ...of }: PartMessage,
@@ -62,7 +73,9 @@ async function writePart(
     describe: ({ values }: { values: Metadata }) =>
       buildMetadata(fileMetadata, values, plan.fieldTypes, plan.hasUntypedValues),
   };
-  const { rows, records, tokens } = await embedChunks({ embedder, vectors: deps.vectors }, content);
+  const { rows, records, tokens } = await whileWanted({ of, check: watchVersion(deps, of) }, (signal) =>
+    embedChunks({ embedder, vectors: deps.vectors }, { ...content, signal }),
+  );
   const engine = await deps.openEngine(database);
   const segment = await engine.writeSegment(rows);
   await putRecords(deps.records, records);
@@ -125,6 +138,11 @@ export async function processPart(
   try {
     await processPlanned(deps, message, planned);
   } catch (error) {
+    if (error instanceof Superseded) {
+      log.info('a part is not wanted any more', { ...of, part });
+      await loadPlanned(deps, of);
+      return;
+    }
     if (!isPermanent(error) && !isLastAttempt) throw error;
     // Its commit was made: the sweep has the rest done.
     if (await isVisible(deps, of, planned)) throw error;
