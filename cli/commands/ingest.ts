@@ -2,6 +2,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { readJsonObject, readNumber, readText } from '../command.ts';
 import { usageFailure } from '../failure.ts';
 import { CreateDatabaseDocument, type DatabaseRowFragment } from '../generated/operations.ts';
+import { claimLocations } from '../ingest/claim-locations.ts';
 import { ingestFiles, type Outcome } from '../ingest/ingest-files.ts';
 import { loadKnownFiles } from '../ingest/known-files.ts';
 import { listLocalFiles, type LocalFiles } from '../ingest/list-local-files.ts';
@@ -93,8 +94,28 @@ function report(
   return counts.failed > 0 || passed.some(({ isFailure }) => isFailure) ? 1 : 0;
 }
 
+async function ingestFound(
+  context: CommandContext,
+  found: LocalFiles,
+  {
+    database,
+    metadata,
+    parallel,
+  }: { database: DatabaseRowFragment; metadata: Record<string, unknown>; parallel: number },
+): Promise<Outcome[]> {
+  const { client, output, values, signal } = context;
+  notePassed(context, found);
+  const known = await loadKnownFiles(client, database.id);
+  const view = createProgressView(output, found.files.length);
+  const mayReplace = values['no-replace'] !== true;
+  const job = { client, databaseId: database.id, known, view, metadata, mayReplace, parallel, signal };
+  return await ingestFiles(job, found.files).finally(() => {
+    view.close();
+  });
+}
+
 async function run(context: CommandContext): Promise<number> {
-  const { client, output, values, positionals, signal } = context;
+  const { values, positionals } = context;
   if (positionals.length === 0)
     throw usageFailure('The folder to ingest is missing.', 'See "vdb ingest --help".');
   const metadata = readJsonObject(values, 'metadata') ?? {};
@@ -102,14 +123,8 @@ async function run(context: CommandContext): Promise<number> {
   const startedAt = performance.now();
   const found = await listLocalFiles(positionals);
   const database = await openDatabase(context);
-  notePassed(context, found);
-  const known = await loadKnownFiles(client, database.id);
-  const view = createProgressView(output, found.files.length);
-  const mayReplace = values['no-replace'] !== true;
-  const job = { client, databaseId: database.id, known, view, metadata, mayReplace, parallel, signal };
-  const outcomes = await ingestFiles(job, found.files).finally(() => {
-    view.close();
-  });
+  const release = await claimLocations(database.id, positionals, process.env);
+  const outcomes = await ingestFound(context, found, { database, metadata, parallel }).finally(release);
   const elapsedMs = performance.now() - startedAt;
   return report(context, database, { outcomes, passed: found.passed, total: found.files.length, elapsedMs });
 }

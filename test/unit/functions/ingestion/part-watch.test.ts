@@ -83,13 +83,18 @@ describe('a part whose provider is slow', () => {
   });
 
   it('goes on when a look at its file fails', async () => {
-    const send = deps.databases.client.send.bind(deps.databases.client);
+    const send = deps.databases.client.send.bind(deps.databases.client) as (
+      ...args: unknown[]
+    ) => Promise<unknown>;
     let isBroken = false;
     let looks = 0;
     const client = Object.create(deps.databases.client, {
       send: {
-        value: (...args: Parameters<typeof send>) =>
-          isBroken && ++looks > 0 ? Promise.reject(new Error('the table does not answer')) : send(...args),
+        value: async (...args: unknown[]) => {
+          if (!isBroken) return await send(...args);
+          looks++;
+          throw new Error('the table does not answer');
+        },
       },
     }) as typeof deps.databases.client;
     server.failures.push((response) => {
