@@ -1,4 +1,4 @@
-import { analyse } from 'chardet';
+import { guessByStatistics } from './guess-by-statistics.ts';
 import { createDecoder } from './text-decoder.ts';
 
 /** How bytes become text: a label that TextDecoder knows, or why they cannot. */
@@ -17,20 +17,17 @@ const BOMS: [number[], string][] = [
   [[0xfe, 0xff], 'utf-16be'],
 ];
 
-/** The statistics need only the neighbourhood of bytes that are not ASCII. */
-const GUESS_BYTES = 32_768;
-/** Below this confidence a guess is worse than the most frequent encoding of the web after UTF-8. */
-const MIN_CONFIDENCE = 30;
-/** Text whose letters are mostly beyond ASCII is not Western: even a weak guess is better than that. */
-const MIN_CONFIDENCE_FOREIGN = 10;
-const FOREIGN_SHARE = 0.5;
-const FALLBACK = 'windows-1252';
 const DAMAGE_BYTES = 1024 * 1024;
 const MIN_WHOLE = 20;
 const WHOLE_TO_BROKEN = 20;
 const ODD_ZEROS_OF_UTF16 = 0.3;
 const FEW_ZEROS = 0.05;
 const MAX_CONTROL_SHARE = 0.01;
+/** Zeros are looked for in the beginning alone. */
+const GUESS_BYTES = 32_768;
+const ESCAPE = 0x1b;
+/** Japanese mail: every byte is ASCII, and the escapes tell which of them are characters. */
+const ISO_2022_JP = /\x1b\$[@B][\x21-\x7e\s]+?\x1b\([BJ]/;
 
 function findBom(bytes: Uint8Array): string | null {
   return BOMS.find(([mark]) => mark.every((byte, index) => bytes[index] === byte))?.[1] ?? null;
@@ -96,6 +93,10 @@ function hasBinaryBytes(bytes: Uint8Array): boolean {
   return controls > bytes.length * MAX_CONTROL_SHARE;
 }
 
+function isIso2022Jp(bytes: Uint8Array): boolean {
+  return bytes.includes(ESCAPE) && ISO_2022_JP.test(Buffer.from(bytes).toString('latin1'));
+}
+
 function isKnownLabel(label: string): boolean {
   try {
     createDecoder(label);
@@ -105,27 +106,6 @@ function isKnownLabel(label: string): boolean {
   }
 }
 
-function isForeign(bytes: Uint8Array): boolean {
-  let high = 0;
-  let latin = 0;
-  for (const byte of bytes) {
-    if (byte > 127) high++;
-    else if ((byte | 32) >= 97 && (byte | 32) <= 122) latin++;
-  }
-  return high > (high + latin) * FOREIGN_SHARE;
-}
-
-function guessByStatistics(bytes: Uint8Array): string {
-  const first = Math.max(0, bytes.findIndex((byte) => byte > 127) - GUESS_BYTES / 4);
-  const sample = bytes.subarray(first, first + GUESS_BYTES);
-  const guesses = analyse(sample);
-  const least = isForeign(sample) ? MIN_CONFIDENCE_FOREIGN : MIN_CONFIDENCE;
-  const usable = guesses.find(
-    ({ name, confidence }) => confidence >= least && !/^utf/i.test(name) && isKnownLabel(name),
-  );
-  return usable ? new TextDecoder(usable.name).encoding : FALLBACK;
-}
-
 /** Finds the encoding of a text by its mark, by validity, by what it declares, by statistics, in that order. */
 export function guessEncoding(sample: Uint8Array, declared: string | null = null): TextEncodingGuess {
   const marked = findBom(sample);
@@ -133,6 +113,7 @@ export function guessEncoding(sample: Uint8Array, declared: string | null = null
   const bare = findBareUtf32(sample) ?? findBareUtf16(sample);
   if (bare !== null) return { encoding: bare, isCertain: false };
   if (hasBinaryBytes(sample)) return { encoding: null, isCertain: true };
+  if (isIso2022Jp(sample)) return { encoding: 'iso-2022-jp', isCertain: true };
   if (isValidUtf8(sample)) return { encoding: 'utf-8', isCertain: true };
   if (isMostlyUtf8(sample)) return { encoding: 'utf-8', isCertain: false };
   if (declared !== null && isKnownLabel(declared) && !/^utf/i.test(declared)) {

@@ -15,9 +15,7 @@ function encodeAs(text: string, encoding: string): Uint8Array {
       bytesOf.set(decoder.decode(Uint8Array.of(first, second)), [first, second]);
   }
   for (let byte = 255; byte >= 0; byte--) bytesOf.set(decoder.decode(Uint8Array.of(byte)), [byte]);
-  return Uint8Array.from(
-    [...new Intl.Segmenter().segment(text)].flatMap(({ segment }) => bytesOf.get(segment) ?? [63]),
-  );
+  return Uint8Array.from(Array.from(text).flatMap((character) => bytesOf.get(character) ?? [63]));
 }
 
 function encodeUtf32(text: string, isLittleEndian: boolean): Uint8Array {
@@ -41,11 +39,25 @@ describe('the encoding of a text', () => {
     ['euc-jp', japanese],
     ['windows-1251', russian],
     ['koi8-r', russian],
+    ['ibm866', russian],
+    ['x-mac-cyrillic', russian],
+    ['iso-8859-5', russian],
+    ['koi8-u', 'Всі люди народжуються вільними і рівними у своїй гідності та правах.'],
+    ['macintosh', 'Alle Häfen müssen für größere Schiffe geöffnet sein, sagte der Kapitän über die Küste.'],
+    ['windows-874', 'มนุษย์ทั้งหลายเกิดมามีอิสระและเสมอภาคกันในเกียรติศักดิ์และสิทธิ'],
+    ['koi8-r', `The options of this command are shown in ${russian} See also mkfs and fsck.`],
+    ['windows-1251', `Usage: chsh [-s login_shell] [user]\n${russian}\nFiles: /etc/passwd, /etc/shells`],
     ['euc-kr', korean],
     ['gb18030', chinese],
     ['big5', '人人生而自由，在尊嚴和權利上一律平等。他們賦有理性和良心，並應以兄弟關係的精神相對待。'],
   ])('is found to be %s', async (encoding, text) => {
     expect((await parseBytes('a.txt', encodeAs(text, encoding))).text).toBe(text);
+  });
+
+  it('is found to be that of Japanese mail, whose bytes are all ASCII', async () => {
+    const bytes = Buffer.from('Tide \x1b$BD,\x1b(B and \x1b$B$O\x1b(B', 'latin1');
+
+    expect((await parseBytes('a.txt', bytes)).text).toBe('Tide 潮 and は');
   });
 
   it.each([
