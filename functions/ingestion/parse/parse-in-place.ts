@@ -12,11 +12,12 @@ import { parseMarkdown } from './parse-markdown.ts';
 import { parseTable } from './parse-table.ts';
 import { parseText } from './parse-text.ts';
 import { parseZip } from './parse-zip.ts';
+import { parseFlatOdf } from './odf/parse-flat-odf.ts';
 import { parsePdf } from './pdf/parse-pdf.ts';
 import { parseRtf } from './rtf/parse-rtf.ts';
 import { READ_WHOLE, type Resumption } from './resume-point.ts';
 import type { ParsedFile } from './section.ts';
-import type { SourceFile } from './source-file.ts';
+import { readWhole, type SourceFile } from './source-file.ts';
 import { parseNpy } from './vectors/parse-npy.ts';
 import { parseParquet } from './vectors/parse-parquet.ts';
 import { parseVecs } from './vectors/parse-vecs.ts';
@@ -28,6 +29,7 @@ export const WHOLE_FORMATS: ReadonlySet<FileFormat> = new Set<FileFormat>([
   'pdf',
   'zip',
   'rtf',
+  'fodf',
   'eml',
   'parquet',
   'code',
@@ -77,6 +79,8 @@ async function parseAs(
       return await parsePdf(file);
     case 'rtf':
       return await parseRtf(file);
+    case 'fodf':
+      return parseFlatOdf(await readWhole(file));
     case 'zip':
       return await parseZip(file, parseContained, nesting);
     case 'parquet':

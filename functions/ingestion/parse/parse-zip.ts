@@ -4,7 +4,7 @@ import { formatOfName, FORMATS, type PackedFormat } from '../sniff/known-formats
 import { unsupportedFile } from '../sniff/unsupported-file.ts';
 import { Archive } from './archive.ts';
 import { type ContainedFile, type Nesting, type ParseContained, readContained } from './contained-files.ts';
-import { ODF_CONTENT, type OdfKind, parseOdf } from './odf/parse-odf.ts';
+import { ODF_CONTENT, odfKindOf, type OdfKind, parseOdf } from './odf/parse-odf.ts';
 import { parseDocx } from './office/parse-docx.ts';
 import { parsePptx } from './office/parse-pptx.ts';
 import { parseXlsx } from './office/parse-xlsx.ts';
@@ -25,11 +25,7 @@ const TABLES = /\.(csv|tsv|tab)$/i;
 
 function findOdfKind(archive: Archive): OdfKind | null {
   if (!archive.has(ODF_CONTENT)) return null;
-  const type = new TextDecoder().decode(archive.find('mimetype') ?? new Uint8Array(0));
-  const word = /opendocument\.(text|spreadsheet|presentation)/.exec(type)?.[1];
-  if (word === 'text') return 'odt';
-  if (word === 'spreadsheet') return 'ods';
-  return word === 'presentation' ? 'odp' : null;
+  return odfKindOf(new TextDecoder().decode(archive.find('mimetype') ?? new Uint8Array(0)));
 }
 
 /** Says what an archive is by the parts that such a document cannot be without. */
@@ -41,10 +37,10 @@ function findPackedFormat(archive: Archive): PackedFormat | null {
   return findOdfKind(archive);
 }
 
-async function parsePacked(format: PackedFormat, archive: Archive, bytes: Uint8Array): Promise<ParsedFile> {
+async function parsePacked(format: PackedFormat, archive: Archive): Promise<ParsedFile> {
   switch (format) {
     case 'docx':
-      return await parseDocx(archive, bytes);
+      return await parseDocx(archive);
     case 'pptx':
       return parsePptx(archive);
     case 'xlsx':
@@ -99,7 +95,7 @@ export async function parseZip(
   const archive = new Archive(entries);
   const format = findPackedFormat(archive);
   if (format) {
-    const parsed = await parsePacked(format, archive, bytes);
+    const parsed = await parsePacked(format, archive);
     parsed.notes.push(...noteOtherName(file.name, format));
     return { ...parsed, contentType: FORMATS[format].contentType };
   }

@@ -1,5 +1,5 @@
 /** Formats that are told apart by their bytes; those within a ZIP archive once it is open. */
-export type BinaryFormat = 'zip' | 'pdf' | 'rtf' | 'parquet' | 'npy';
+export type BinaryFormat = 'zip' | 'pdf' | 'rtf' | 'fodf' | 'parquet' | 'npy';
 export type PackedFormat = 'docx' | 'pptx' | 'xlsx' | 'epub' | 'odt' | 'ods' | 'odp';
 /** Formats that only a name tells apart: plain text of a kind, or bare numbers. */
 export type TextFormat = 'text' | 'markdown' | 'html' | 'csv' | 'tsv' | 'json' | 'jsonl' | 'eml' | 'code';
@@ -40,6 +40,7 @@ export const FORMATS: Record<KnownFormat, FormatFacts> = {
   xlsx: { contentType: `${OPEN_XML}.spreadsheetml.sheet`, extensions: 'xlsx xlsm xltx' },
   odt: { contentType: `${OPEN_DOCUMENT}.text`, extensions: 'odt ott' },
   ods: { contentType: `${OPEN_DOCUMENT}.spreadsheet`, extensions: 'ods ots' },
+  fodf: { contentType: `${OPEN_DOCUMENT}.text-flat-xml`, extensions: 'fodt fods fodp' },
   odp: { contentType: `${OPEN_DOCUMENT}.presentation`, extensions: 'odp otp' },
   epub: { contentType: 'application/epub+zip', extensions: 'epub' },
   zip: { contentType: 'application/zip', extensions: 'zip npz' },
@@ -78,6 +79,11 @@ export function formatOfName(name: string): KnownFormat | undefined {
 /** Returns the format that a media type stands for. */
 export function formatOfContentType(contentType: string): KnownFormat | undefined {
   return FORMAT_OF_CONTENT_TYPE.get(contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '');
+}
+
+/** Returns the usual end of the name of a file of a format. */
+export function extensionOfFormat(format: KnownFormat): string {
+  return FORMATS[format].extensions.split(' ', 1)[0] ?? '';
 }
 
 /** Returns the media type that a file's name stands for. */

@@ -35,6 +35,8 @@ const SIGNATURES: Signature[] = [
   ['an SQLite database', '53514c69746520666f726d6174203300'],
   ['an HDF5 file', '894844460d0a1a0a'],
   ['a PostScript file', '25215053'],
+  ['an Outlook winmail.dat', '789f3e22'],
+  ['a PGP signature, key or message', '2d2d2d2d2d424547494e2050475020'],
 ];
 
 /** Two letters can begin a text too: these count only for bytes that are not text. */
@@ -43,24 +45,36 @@ const WEAK_SIGNATURES: Signature[] = [
   ['a BMP image', '424d'],
 ];
 
+/** What an OLE container holds, by the name of a stream; the first that is found counts. */
+const OLE_KINDS: [stream: string, title: string][] = [
+  ['EncryptedPackage', 'an encrypted Office document; remove its password and upload it again'],
+  ['__substg1.0_', 'an Outlook message (msg); save it as eml and upload it again'],
+  ['WordDocument', 'an old Word document (doc); save it as docx and upload it again'],
+  ['PowerPoint Document', 'an old PowerPoint presentation (ppt); save it as pptx and upload it again'],
+  ['Workbook', 'an old Excel workbook (xls); save it as xlsx and upload it again'],
+];
+const OTHER_OLE = 'an old Office document or Outlook message (OLE container)';
+
 /** Formats that are read, by their first bytes. */
 const READABLE: [id: BinaryType['id'], title: string, hex: string][] = [
   ['zip', 'a ZIP archive', '504b0304'],
   ['zip', 'a ZIP archive', '504b0506'],
-  ['ole', 'an old Office document or Outlook message (OLE container)', 'd0cf11e0a1b11ae1'],
+  ['ole', OTHER_OLE, 'd0cf11e0a1b11ae1'],
   ['rtf', 'an RTF document', '7b5c727466'],
   ['parquet', 'a Parquet file', '50415231'],
   ['npy', 'a NumPy array', '934e554d5059'],
 ];
-
-/** The name of the stream that holds an encrypted document. */
-const ENCRYPTED_PACKAGE = Buffer.from('EncryptedPackage', 'utf16le');
 
 const PDF_WINDOW = 1024;
 
 function matches(bytes: Uint8Array, [, hex, offset = 0]: Signature): boolean {
   const length = hex.length / 2;
   return Buffer.from(bytes.subarray(offset, offset + length)).toString('hex') === hex;
+}
+
+function nameOle(bytes: Buffer): string {
+  const kind = OLE_KINDS.find(([stream]) => bytes.includes(Buffer.from(stream, 'utf16le')));
+  return kind?.[1] ?? OTHER_OLE;
 }
 
 /** Returns the type that the first bytes name, or null; `isText` says whether they could be text. */
@@ -73,9 +87,7 @@ export function findBinaryType(bytes: Uint8Array, isText: boolean): BinaryType |
     return { id: 'pdf', title: 'a PDF document' };
   }
   const readable = READABLE.find(([, , hex]) => matches(bytes, ['', hex]));
-  if (readable?.[0] === 'ole' && Buffer.from(bytes).includes(ENCRYPTED_PACKAGE)) {
-    return { id: 'ole', title: 'an encrypted Office document; remove its password and upload it again' };
-  }
+  if (readable?.[0] === 'ole') return { id: 'ole', title: nameOle(Buffer.from(bytes)) };
   if (readable) return { id: readable[0], title: readable[1] };
   const candidates = isText ? SIGNATURES : [...SIGNATURES, ...WEAK_SIGNATURES];
   const found = candidates.find((signature) => matches(bytes, signature));

@@ -1,6 +1,5 @@
 import { guessEncoding } from './encoding.ts';
 import {
-  extensionOf,
   type FileFormat,
   formatOfContentType,
   formatOfName,
@@ -9,6 +8,7 @@ import {
   type TextFormat,
 } from './known-formats.ts';
 import { findBinaryType } from './magic.ts';
+import { createDecoder } from './text-decoder.ts';
 import { sniffText } from './sniff-text.ts';
 import { unsupportedFile } from './unsupported-file.ts';
 
@@ -43,14 +43,15 @@ function describe(format: FileFormat, encoding: string | null): SniffedFile {
 function chooseText(name: string, contentType: string, sample: Uint8Array): TextFormat {
   const named = formatOfName(name);
   if (isTextFormat(named)) return named;
-  if (named !== undefined) throw unsupportedFile(name, 'text');
+  if (named !== undefined && named !== 'fodf') throw unsupportedFile(name, 'text');
   const declared = formatOfContentType(contentType);
-  if (isTextFormat(declared)) return declared;
-  const looks = sniffText(sample);
-  if (looks !== 'text') return looks;
-  if (extensionOf(name) !== '' && !contentType.startsWith('text/'))
-    throw unsupportedFile(name, `text of the unknown kind ".${extensionOf(name)}"`);
-  return 'text';
+  return isTextFormat(declared) ? declared : sniffText(sample);
+}
+
+/** An OpenDocument file need not be packed: then it is one XML file. */
+function isFlatOdf(sample: Uint8Array, encoding: string): boolean {
+  const start = createDecoder(encoding).decode(sample.subarray(0, 4_096), { stream: true });
+  return /^\ufeff?\s*(<\?xml[^>]*>\s*)?<office:document[\s>]/.test(start);
 }
 
 /** HTML and XML name their encoding in the first kilobyte. */
@@ -76,6 +77,7 @@ export function sniffFormat(name: string, contentType: string, sample: Uint8Arra
   if (binary) return describe(binary.id as FileFormat, null);
   const { encoding } = guess.isCertain ? guess : guessEncoding(sample, findDeclaredEncoding(sample));
   if (encoding === null) throw unsupportedFile(name, 'binary data of an unknown kind');
+  if (isFlatOdf(sample, encoding)) return describe('fodf', null);
   const format = chooseText(name, contentType, sample);
   // A message is bytes: each of its parts names an encoding of its own.
   return describe(format, format === 'eml' ? null : encoding);

@@ -12,6 +12,7 @@ const LEFT_OUT = new Set([
   'scripts',
   'date-time-decl',
   'footer-decl',
+  'binary-data',
 ]);
 const MAX_SPACES = 100;
 

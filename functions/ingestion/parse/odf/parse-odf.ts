@@ -8,10 +8,18 @@ import { OdfText } from './odf-text.ts';
 
 export const ODF_CONTENT = 'content.xml';
 const MANIFEST = 'META-INF/manifest.xml';
-const STYLES = 'styles.xml';
+export const ODF_STYLES = 'styles.xml';
 const MARGINS = new Set(['header', 'footer', 'header-left', 'footer-left', 'header-first', 'footer-first']);
 
 export type OdfKind = 'odt' | 'ods' | 'odp';
+
+/** Returns the kind of document that a media type of OpenDocument stands for. */
+export function odfKindOf(mediaType: string): OdfKind | null {
+  const word = /opendocument\.(text|spreadsheet|presentation)/.exec(mediaType)?.[1];
+  if (word === 'text') return 'odt';
+  if (word === 'spreadsheet') return 'ods';
+  return word === 'presentation' ? 'odp' : null;
+}
 
 function checkEncryption(archive: Archive): void {
   const names = new Set<string>();
@@ -42,7 +50,7 @@ function readMargins(archive: Archive): string[] {
       for (const line of text.take().text.split('\n')) if (line.trim() !== '') lines.add(line.trim());
     },
   };
-  readXml(archive.find(STYLES) ?? new Uint8Array(0), handlers, STYLES);
+  readXml(archive.find(ODF_STYLES) ?? new Uint8Array(0), handlers, ODF_STYLES);
   return [...lines];
 }
 

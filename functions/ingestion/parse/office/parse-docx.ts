@@ -5,6 +5,7 @@ import { cleanText, flattenText } from '../clean-text.ts';
 import { readHtmlText } from '../html-text.ts';
 import { readXml } from '../read-xml.ts';
 import { type ParsedFile, textSection } from '../section.ts';
+import { wordParts } from './word-parts.ts';
 
 const HEADERS_AND_FOOTERS = /^word\/(header|footer)\d*\.xml$/;
 
@@ -32,17 +33,20 @@ function readHeadersAndFooters(archive: Archive): string[] {
   return [...lines];
 }
 
-async function convert(bytes: Uint8Array): Promise<string> {
+async function convert(archive: Archive): Promise<string> {
   try {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    // The library's types do not know that it takes an open package, too.
+    const input = { file: wordParts(archive) } as unknown as Parameters<typeof mammoth.convertToHtml>[0];
     const convertImage = mammoth.images.imgElement(() => Promise.resolve({ src: '' }));
     return (
-      await mammoth.convertToHtml(
-        { buffer },
-        { convertImage, externalFileAccess: false, includeEmbeddedStyleMap: false },
-      )
+      await mammoth.convertToHtml(input, {
+        convertImage,
+        externalFileAccess: false,
+        includeEmbeddedStyleMap: false,
+      })
     ).value;
   } catch (error) {
+    if (error instanceof IngestionFailure) throw error;
     const detail = error instanceof Error ? error.message : String(error);
     throw new IngestionFailure('CORRUPT_DATA', `The Word document is damaged and cannot be read: ${detail}`, {
       cause: error,
@@ -50,7 +54,7 @@ async function convert(bytes: Uint8Array): Promise<string> {
   }
 }
 
-/** The library inflates and expands by itself: every part is unpacked within its declared size, and XML read for entities, before it is asked. */
+/** The library expands entities by itself: every part is read for them before it is asked. */
 function proveHarmless(archive: Archive): void {
   for (const name of archive.names()) {
     const bytes = archive.find(name);
@@ -58,10 +62,17 @@ function proveHarmless(archive: Archive): void {
   }
 }
 
+/** Notes end with links back to where they are named, which say nothing. */
+function withoutReturns(html: string): string {
+  return html.replace(/ ?<a href="#(?:foot|end)note-ref-[^"]*">↑<\/a>/g, '');
+}
+
 /** Parses a Word document: headings, lists, tables and notes in their order, headers and footers at the end. Nothing linked is fetched. */
-export async function parseDocx(archive: Archive, bytes: Uint8Array): Promise<ParsedFile> {
+export async function parseDocx(archive: Archive): Promise<ParsedFile> {
   proveHarmless(archive);
-  const { text, headings, tables } = readHtmlText(await convert(bytes), { isFirstRowHeader: true });
+  const { text, headings, tables } = readHtmlText(withoutReturns(await convert(archive)), {
+    isFirstRowHeader: true,
+  });
   const margins = readHeadersAndFooters(archive).filter((line) => !text.includes(line));
   const whole = [text, ...(margins.length > 0 ? [margins.join('\n')] : [])].join('\n\n');
   return { sections: [{ ...textSection(whole, headings), tables }], hasUntypedValues: false, notes: [] };

@@ -97,6 +97,30 @@ describe('the format of a file', () => {
     expect(sniffFormat(name, '', bytes).format).toBe(format);
   });
 
+  it.each([
+    ['a.doc', 'WordDocument', /old Word document \(doc\); save it as docx/],
+    ['a.xls', 'Workbook', /old Excel workbook \(xls\); save it as xlsx/],
+    ['a.ppt', 'PowerPoint Document', /old PowerPoint presentation \(ppt\); save it as pptx/],
+    ['a.msg', '__substg1.0_0037001F', /Outlook message \(msg\); save it as eml/],
+    ['a.docx', 'EncryptedPackage', /encrypted Office document; remove its password/],
+    ['a.mpp', 'Something', /old Office document or Outlook message/],
+  ])('of %s is refused by the name of its kind', (name, stream, words) => {
+    const bytes = Buffer.concat([
+      Buffer.from('d0cf11e0a1b11ae1', 'hex'),
+      Buffer.alloc(504),
+      Buffer.from(stream, 'utf16le'),
+    ]);
+
+    expect(() => sniffFormat(name, '', bytes)).toThrow(words);
+  });
+
+  it('of text with a name of another kind is text', async () => {
+    const { text, sniffed } = await parseBytes('fees.2026-backup', 'The tide turns at nine.');
+
+    expect(sniffed.format).toBe('text');
+    expect(text).toBe('The tide turns at nine.');
+  });
+
   it('that the name does not say stands in a note', async () => {
     const { notes } = await parseBytes('report.docx', pdf);
 

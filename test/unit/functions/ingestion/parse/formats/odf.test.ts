@@ -38,6 +38,25 @@ describe('an OpenDocument text', () => {
     expect(sections[0]?.tables).toHaveLength(1);
   });
 
+  it('may be one XML file, whose pictures are no text', async () => {
+    const flat = (kind: string, body: string): string =>
+      `<?xml version="1.0"?>\n<office:document xmlns:office="o" office:mimetype="application/vnd.oasis.opendocument.${kind}"><office:master-styles><style:header><text:p>Log book</text:p></style:header></office:master-styles><office:body><office:${kind}>${body}</office:${kind}></office:body></office:document>`;
+    const picture = '<draw:image><office:binary-data>iVBORw0KGgo=</office:binary-data></draw:image>';
+
+    const text = await parseBytes('a.fodt', flat('text', `<text:p>High ${picture}water</text:p>`));
+    const slides = await parseBytes(
+      'a.xml',
+      flat('presentation', '<draw:page/><draw:page><text:p>Ports</text:p></draw:page>'),
+    );
+
+    expect(text.text).toBe('High water\n\nLog book');
+    expect(text.contentType).toBe('application/vnd.oasis.opendocument.text');
+    expect(slides.sections.at(-1)).toMatchObject({ page: 2, text: 'Ports' });
+    await expect(parseBytes('a.fodg', flat('drawing', ''))).rejects.toMatchObject({
+      kind: 'UNSUPPORTED_FILE',
+    });
+  });
+
   it('with a password is refused', async () => {
     const manifest = '<m><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></m>';
 

@@ -139,4 +139,48 @@ describe('a Word document', () => {
     const last = chunks.at(-1);
     expect(last?.text).toBe(`Boat | Berth\n${whole.slice(last?.startOffset, last?.endOffset)}`);
   });
+
+  const run = (text: string): string => `<w:r><w:t>${text}</w:t></w:r>`;
+  const box = (text: string): string => `<w:txbxContent><w:p>${run(text)}</w:p></w:txbxContent>`;
+  const spaces =
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" xmlns:v="urn:schemas-microsoft-com:vml"';
+
+  it.each([
+    ['a field', `${run('Figure ')}<w:fldSimple w:instr=" SEQ ">${run('7')}</w:fldSimple>`, 'Figure 7'],
+    [
+      'another direction',
+      `<w:bdo w:val="rtl">${run('שלום')}</w:bdo><w:dir w:val="ltr">${run(' peace')}</w:dir>`,
+      'שלום peace',
+    ],
+    [
+      'a reading above it',
+      `<w:ruby><w:rt>${run('しお')}</w:rt><w:rubyBase>${run('潮')}</w:rubyBase></w:ruby>`,
+      '潮',
+    ],
+    ['a carriage return within', '<w:r><w:t>one</w:t><w:cr/><w:t>two</w:t></w:r>', 'one\ntwo'],
+    [
+      'an equation',
+      '<m:oMathPara><m:oMath><m:r><m:t>E=</m:t></m:r><m:f><m:num><m:r><m:t>m</m:t></m:r></m:num></m:f></m:oMath></m:oMathPara>',
+      'E=m',
+    ],
+    [
+      'a box of the newer kind',
+      `<w:r><w:drawing><wps:txbx>${box('Mind the tide')}</wps:txbx></w:drawing></w:r>`,
+      'Mind the tide',
+    ],
+    [
+      'a box whose older version is a picture',
+      `<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wps:txbx>${box('Mind the tide')}</wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict/></mc:Fallback></mc:AlternateContent></w:r>`,
+      'Mind the tide',
+    ],
+    [
+      'a box in two versions, once',
+      `<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wps:txbx>${box('Mind the tide')}</wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict><v:oval><v:textbox>${box('Mind the tide')}</v:textbox></v:oval></w:pict></mc:Fallback></mc:AlternateContent></w:r>`,
+      'Mind the tide',
+    ],
+  ])('keeps text in %s', async (_what, content, expected) => {
+    const bytes = createDocx(`<w:p ${spaces}>${content}</w:p>`);
+
+    expect((await parseBytes('a.docx', bytes)).text).toBe(expected);
+  });
 });
