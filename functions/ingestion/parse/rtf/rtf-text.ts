@@ -232,6 +232,10 @@ export class RtfText {
   }
 
   private endCell(): void {
+    if (this.group.destination === 'margin') {
+      this.write(' ');
+      return;
+    }
     if (!this.isTableOpen) {
       this.collector.breakLine(2);
       this.collector.startTable({ isFirstRowHeader: true });
@@ -243,6 +247,7 @@ export class RtfText {
   }
 
   private endRow(): void {
+    if (this.group.destination === 'margin') return;
     this.appendLines();
     this.collector.endRow();
     this.collector.breakLine(1);

@@ -40,6 +40,14 @@ describe('an RTF document', () => {
     expect(sections[0]?.tables).toHaveLength(1);
   });
 
+  it('keeps the cells of a table in a margin apart', async () => {
+    const margin = '{\\header\\trowd\\intbl Log\\cell Book\\cell\\row\\pard Harbour\\par}';
+
+    expect((await parseBytes('a.rtf', rtf(`${margin}\\pard Text.\\par`))).text).toBe(
+      'Text.\n\nLog Book Harbour',
+    );
+  });
+
   it('nested without end is refused', async () => {
     await expect(parseBytes('a.rtf', rtf('{'.repeat(5_000)))).rejects.toMatchObject({ kind: 'VALIDATION' });
   });
