@@ -3,20 +3,20 @@ import type { Metadata } from '../../../engine/api.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
 import type { Note } from '../left-out.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
+import { extensionOfFormat, formatOfContentType } from '../sniff/known-formats.ts';
 import { cleanText, flattenText } from './clean-text.ts';
 import { type ContainedFile, type Nesting, type ParseContained, readContained } from './contained-files.ts';
 import { readHtmlText } from './html-text.ts';
+import { toMailBytes } from './mail-bytes.ts';
 import { type ParsedFile, type Section, textSection } from './section.ts';
 import { readWhole, type SourceFile } from './source-file.ts';
 
-const EXTENSION_OF_TYPE: Record<string, string> = {
-  'text/plain': 'txt',
-  'text/html': 'html',
-  'text/csv': 'csv',
-  'application/json': 'json',
-  'application/pdf': 'pdf',
-  'message/rfc822': 'eml',
-};
+/** A part without a name is called after its type; all that is text or about messages can at least be read as text. */
+function extensionOfType(type: string): string {
+  const format = formatOfContentType(type);
+  if (format) return extensionOfFormat(format);
+  return /^(text|message)\//.test(type) ? 'txt' : 'bin';
+}
 
 function listAddresses(addresses: readonly Address[]): string {
   const shown = addresses.map(({ name, address, group }) => {
@@ -79,7 +79,7 @@ function listAttachments({ attachments }: Email): ContainedFile[] {
     throw new IngestionFailure('PAYLOAD_TOO_LARGE', message);
   }
   return attachments.map(({ filename, mimeType, content }, index) => ({
-    name: filename ?? `attachment ${index + 1}.${EXTENSION_OF_TYPE[mimeType] ?? 'bin'}`,
+    name: filename ?? `attachment ${index + 1}.${extensionOfType(mimeType)}`,
     read: () => (typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content)),
   }));
 }
@@ -104,7 +104,7 @@ export async function parseEml(
   parse: ParseContained,
   nesting: Nesting,
 ): Promise<ParsedFile> {
-  const email = await readMessage(await readWhole(file));
+  const email = await readMessage(toMailBytes(await readWhole(file)));
   const attachments = listAttachments(email);
   const notes: Note[] = [];
   async function* readSections(): AsyncGenerator<Section> {

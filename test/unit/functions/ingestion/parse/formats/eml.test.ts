@@ -47,6 +47,52 @@ describe('an e-mail', () => {
     expect(notes).toEqual([expect.stringMatching(/"a\.png" was left out: .*PNG image/) as string]);
   });
 
+  it('has parts without a name read as what their type says', async () => {
+    const { text, notes } = await parseBytes(
+      'a.eml',
+      multipart([
+        'Content-Type: text/plain\r\n\r\nThe mail came back.',
+        'Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mail.example.org',
+        'Content-Type: application/octet-stream\r\nContent-Disposition: attachment\r\n\r\nplain words',
+      ]),
+    );
+
+    expect(text).toContain('Reporting-MTA: dns; mail.example.org');
+    expect(text).toContain('plain words');
+    expect(notes).toEqual([]);
+  });
+
+  it.each([
+    ['UTF-16 with a mark', Buffer.from(`\ufeff${head}\r\nGrüße vom Hafen`, 'utf16le')],
+    ['UTF-16 without one, big end first', Buffer.from(`${head}\r\nGrüße vom Hafen`, 'utf16le').swap16()],
+    ['UTF-8 with a mark', Buffer.from(`\ufeff${head}\r\nGrüße vom Hafen`)],
+    [
+      'UTF-8 that calls itself UTF-16',
+      Buffer.from(`${head}Content-Type: text/plain; charset="utf-16"\r\n\r\nGrüße vom Hafen`),
+    ],
+  ])('is read in %s', async (_what, bytes) => {
+    const { sections } = await parseBytes('a.eml', bytes);
+
+    expect(sections[0]?.values).toMatchObject({ from: 'Ann <ann@example.org>', subject: 'Grüße' });
+    expect(sections[0]?.text.endsWith('Grüße vom Hafen')).toBe(true);
+  });
+
+  it('names the mail of Outlook and signatures as left out', async () => {
+    const part = (name: string, bytes: Buffer): string =>
+      `Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename="${name}"\r\nContent-Transfer-Encoding: base64\r\n\r\n${bytes.toString('base64')}`;
+
+    const { notes } = await parseBytes(
+      'a.eml',
+      multipart([
+        part('winmail.dat', Buffer.from([0x78, 0x9f, 0x3e, 0x22, 1, 0, 0, 1])),
+        part('signature.asc', Buffer.from('-----BEGIN PGP SIGNATURE-----\n\niQEz')),
+      ]),
+    );
+
+    expect(notes[0]).toMatch(/"winmail\.dat" was left out: .*Outlook winmail\.dat/);
+    expect(notes[1]).toMatch(/"signature\.asc" was left out: .*PGP signature/);
+  });
+
   it('is known without a name for it', async () => {
     expect((await parseBytes('message', `${head}\r\nwords`)).sniffed.format).toBe('eml');
   });
