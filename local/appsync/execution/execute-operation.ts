@@ -2,12 +2,13 @@ import { execute, getVariableValues, OperationTypeNode } from 'graphql';
 import { limits } from '../limits.ts';
 import { openSession } from './api-runtime.ts';
 import type { ApiRuntime, AuthenticatedRequest } from './api-runtime.ts';
-import { toValidationError, toWireError } from './field-error.ts';
+import { toWireError } from './field-error.ts';
 import type { WireError } from './field-error.ts';
 import { prepareOperation, RequestRefused } from './prepare-operation.ts';
 import type { GraphQLRequest, Operation } from './prepare-operation.ts';
 import type { RequestSession } from './request-session.ts';
 import { createFieldResolver } from './resolve-field.ts';
+import { variableError } from './variable-text.ts';
 
 const MAX_VARIABLE_ERRORS = 50;
 
@@ -18,7 +19,7 @@ export interface Execution {
   /** Coerced. */
   variableValues: Record<string, unknown>;
   data: Record<string, unknown> | null;
-  errors: WireError[];
+  errors: Partial<WireError>[];
 }
 
 /** Rejects with `RequestRefused` when the work takes longer than a request may. */
@@ -53,10 +54,13 @@ export function coerceVariables(
     const message = 'The variables are nested too deeply.';
     throw new RequestRefused(400, [{ errorType: 'BadRequestException', message }]);
   }
-  throw new RequestRefused(
-    200,
-    result.errors.map((error) => toValidationError(error, null)),
-  );
+  const reason = result.errors.map(({ message }) => message).join('; ');
+  const error = variableError(api.schema, node, variables) ?? {
+    path: null,
+    locations: null,
+    message: reason,
+  };
+  throw new RequestRefused(200, [error], reason);
 }
 
 /** Executes a query or a mutation of a known caller. Throws `RequestRefused`. */
@@ -83,6 +87,9 @@ export async function executeOperation(
     fieldResolver: createFieldResolver(api),
   });
   const result = await withDeadline(Promise.resolve(executing));
-  const errors = [...session.appended, ...(result.errors ?? []).map(toWireError)];
+  const errors = [
+    ...session.appended,
+    ...(result.errors ?? []).map((error) => toWireError(error, api.schema)),
+  ];
   return { operation, session, variableValues, data: result.data ?? null, errors };
 }

@@ -1,4 +1,6 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, isListType, isNonNullType, isObjectType } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
+import { javaClassOf, javaPath } from './java-names.ts';
 
 /** An error of one field with what the service reports beside the message. */
 export class FieldError extends Error {
@@ -15,7 +17,7 @@ export class FieldError extends Error {
   }
 }
 
-/** An error as the service writes it. */
+/** An error as the service writes it. Those that no resolver made have `path`, `locations` and `message` alone. */
 export interface WireError {
   path: readonly (string | number)[] | null;
   data: unknown;
@@ -30,45 +32,54 @@ export function notAuthorized(typeName: string, fieldName: string): FieldError {
   return new FieldError(`Not Authorized to access ${fieldName} on type ${typeName}`, 'Unauthorized');
 }
 
-function locationsOf(error: GraphQLError): WireError['locations'] {
-  return error.locations?.map(({ line, column }) => ({ line, column, sourceName: null })) ?? null;
+const NULL_FIELD = /^Cannot return null for non-nullable field (\w+)\.(\w+)\.$/;
+const BUILT_IN = /^(Int|Float|String|Boolean|ID) cannot represent .*: (.+)$/s;
+
+/** The class of a value that a message of graphql-js shows. */
+function classOfShown(shown: string): string {
+  try {
+    return javaClassOf(JSON.parse(shown));
+  } catch {
+    return shown.startsWith('[') ? 'ArrayList' : 'LinkedHashMap';
+  }
 }
 
-const NULL_FIELD = /^Cannot return null for non-nullable field (\w+)\.(\w+)\.$/;
+/** Returns what a field should not have been null of: the type of the field, or of the entry of its list. */
+function nullTypeOf(schema: GraphQLSchema, [typeName = '', fieldName = '']: string[], path: Path): string {
+  const parent = schema.getType(typeName);
+  let type: unknown = isObjectType(parent) ? parent.getFields()[fieldName]?.type : undefined;
+  const indexes = path.length - 1 - path.findLastIndex((part) => typeof part === 'string');
+  for (let depth = 0; depth < indexes; depth++) {
+    if (isNonNullType(type)) type = type.ofType;
+    if (isListType(type)) type = type.ofType;
+  }
+  return String(isNonNullType(type) ? type.ofType : type);
+}
 
-function messageOf(error: GraphQLError): string {
-  const path = `/${(error.path ?? []).join('/')}`;
-  const match = NULL_FIELD.exec(error.message);
-  if (match)
-    return `Cannot return null for non-nullable type: '${match[2] ?? ''}' within parent '${match[1] ?? ''}' (${path})`;
+type Path = readonly (string | number)[];
+
+function messageOf(error: GraphQLError, schema: GraphQLSchema): string {
+  const path = error.path ?? [];
+  const [, ...field] = NULL_FIELD.exec(error.message) ?? [];
+  if (field.length > 0) {
+    const type = nullTypeOf(schema, field, path);
+    return `Cannot return null for non-nullable type: '${type}' within parent '${field[0] ?? ''}' (${javaPath(path)})`;
+  }
   const isSerialization =
     error.originalError instanceof GraphQLError || error.originalError instanceof TypeError;
-  return isSerialization ? `Can't serialize value (${path}) : ${error.message}` : error.message;
+  if (!isSerialization) return error.message;
+  const [, expected, shown = ''] = BUILT_IN.exec(error.message) ?? [];
+  const reason =
+    expected === undefined ? error.message : `Expected type '${expected}' but was '${classOfShown(shown)}'.`;
+  return `Can't serialize value (${javaPath(path)}) : ${reason}`;
 }
 
 /** Writes an error of execution in the service's shape. */
-export function toWireError(error: GraphQLError): WireError {
+export function toWireError(error: GraphQLError, schema: GraphQLSchema): Partial<WireError> {
+  const path = error.path ?? null;
   const original = error.originalError;
-  const own = original instanceof FieldError ? original : null;
-  return {
-    path: error.path ?? null,
-    data: own?.data ?? null,
-    errorType: own?.errorType ?? null,
-    errorInfo: own?.errorInfo ?? null,
-    locations: locationsOf(error),
-    message: own ? own.message : messageOf(error),
-  };
-}
-
-/** Writes an error of validation in the service's shape. */
-export function toValidationError(error: GraphQLError, type: string | null): WireError {
-  const message = type === null ? error.message : `Validation error of type ${type}: ${error.message}`;
-  return {
-    path: null,
-    data: null,
-    errorType: 'ValidationError',
-    errorInfo: null,
-    locations: locationsOf(error),
-    message,
-  };
+  if (!(original instanceof FieldError)) return { path, locations: null, message: messageOf(error, schema) };
+  const { data, errorType, errorInfo, message } = original;
+  const locations = error.locations?.map(({ line, column }) => ({ line, column, sourceName: null })) ?? null;
+  return { path, data: data ?? null, errorType, errorInfo: errorInfo ?? null, locations, message };
 }

@@ -16,9 +16,10 @@ import type {
 } from 'graphql';
 import { limits } from '../limits.ts';
 import type { ApiRuntime } from './api-runtime.ts';
-import { toValidationError } from './field-error.ts';
 import type { WireError } from './field-error.ts';
 import { selectionDepth } from './selection-set.ts';
+import { validationTexts } from './validation-text.ts';
+import type { ValidationText } from './validation-text.ts';
 
 /** What a client asks for. */
 export interface GraphQLRequest {
@@ -31,12 +32,15 @@ export interface GraphQLRequest {
 export class RequestRefused extends Error {
   readonly status: number;
   readonly errors: readonly Partial<WireError>[];
+  /** For the log: what the service's own words do not tell. */
+  readonly reason: string | null;
 
-  constructor(status: number, errors: readonly Partial<WireError>[]) {
+  constructor(status: number, errors: readonly Partial<WireError>[], reason: string | null = null) {
     super(errors.map((error) => error.message).join('; '));
     this.name = 'RequestRefused';
     this.status = status;
     this.errors = errors;
+    this.reason = reason;
   }
 }
 
@@ -71,10 +75,10 @@ const TYPES: Record<string, string | undefined> = {
 };
 
 /** Lets a rule report as before, and notes which rule it was. */
-function noting(rule: ValidationRule, types: Map<GraphQLError, string>): ValidationRule {
+function noting(rule: ValidationRule, rules: Map<GraphQLError, string>): ValidationRule {
   return (context) => {
     const reportError = (error: GraphQLError): void => {
-      types.set(error, TYPES[rule.name] ?? 'InvalidSyntax');
+      rules.set(error, rule.name);
       context.reportError(error);
     };
     return rule(Object.create(context, { reportError: { value: reportError } }) as ValidationContext);
@@ -91,21 +95,28 @@ function parseQuery(query: string): DocumentNode {
   }
 }
 
+function toValidationError({ type, text, node }: ValidationText): Partial<WireError> {
+  const start = node?.loc?.startToken;
+  const locations = start ? [{ line: start.line, column: start.column, sourceName: null }] : null;
+  return { path: null, locations, message: `Validation error of type ${type}: ${text}` };
+}
+
 function checkDocument(api: ApiRuntime, document: DocumentNode): void {
-  const types = new Map<GraphQLError, string>();
+  const ruleOf = new Map<GraphQLError, string>();
   const rules = api.definition.introspection
     ? specifiedRules
     : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const errors = validate(
     api.schema,
     document,
-    rules.map((rule) => noting(rule, types)),
+    rules.map((rule) => noting(rule, ruleOf)),
   );
   if (errors.length === 0) return;
-  throw new RequestRefused(
-    200,
-    errors.map((error) => toValidationError(error, types.get(error) ?? null)),
-  );
+  const told = errors.map((error) => {
+    const rule = ruleOf.get(error) ?? '';
+    return [error, rule, TYPES[rule] ?? 'InvalidSyntax'] as const;
+  });
+  throw new RequestRefused(200, validationTexts(api.schema, document, told).map(toValidationError));
 }
 
 function checkDepth(api: ApiRuntime, operation: Operation): void {

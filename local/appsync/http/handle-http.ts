@@ -64,7 +64,8 @@ async function answerPost(
 function answerFailure({ api }: HttpService, requestId: string, thrown: unknown): Answer {
   const { log } = api.ports;
   if (thrown instanceof RequestRefused) {
-    const { status, errors } = thrown;
+    const { status, errors, reason } = thrown;
+    if (reason !== null) log({ level: 'INFO', requestId, event: 'request.refused', detail: { reason } });
     return { status, body: status === 200 ? { data: null, errors } : { errors } };
   }
   if (thrown instanceof Unauthorized) {

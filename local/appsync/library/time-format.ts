@@ -23,11 +23,22 @@ export const WEEKDAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturda
 /** One run of a letter, one quoted text, or one other character. */
 export const TOKEN = /([A-Za-z])\1*|'(?:[^']|'')*'|[^A-Za-z']/g;
 
+/** `+5`, `+0530`, `UTC-03:00`, `GMT+5` and `Z`, as Java's ZoneId reads them. */
+const FIXED_ZONE = /^(?:GMT|UTC|UT)?([+-])(\d{1,2})(?::?([0-5]\d))?$/;
+
+/** Returns the name by which Intl knows a zone of Java. */
+function intlZone(zone: string): string {
+  if (zone === 'Z') return 'UTC';
+  const [, sign, hours, minutes = '00'] = FIXED_ZONE.exec(zone) ?? [];
+  return sign === undefined || hours === undefined ? zone : `${sign}${hours.padStart(2, '0')}:${minutes}`;
+}
+
 /** Returns how far a zone is ahead of UTC at a time. */
 export function offsetMinutes(epochMs: number, zone: string): number {
   let name: string | undefined;
   try {
-    const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+    const timeZone = intlZone(zone);
+    const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
     name = format.formatToParts(epochMs).find((part) => part.type === 'timeZoneName')?.value;
   } catch (cause) {
     throw new Error(`'${zone}' is not a time zone`, { cause });
@@ -90,7 +101,8 @@ function formatZone(letter: string, length: number, fields: Fields): string {
       return zone;
     default: {
       const timeZoneName = length === 4 ? 'long' : 'short';
-      const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName }).formatToParts(epochMs);
+      const format = new Intl.DateTimeFormat('en-US', { timeZone: intlZone(zone), timeZoneName });
+      const parts = format.formatToParts(epochMs);
       return parts.find(({ type }) => type === 'timeZoneName')?.value ?? zone;
     }
   }

@@ -3,6 +3,7 @@ import type { RawData, WebSocket } from 'ws';
 import { Unauthorized } from '../auth/authenticate.ts';
 import type { Authenticator } from '../auth/authenticate.ts';
 import type { ApiRuntime } from '../execution/api-runtime.ts';
+import type { WireError } from '../execution/field-error.ts';
 import { RequestRefused } from '../execution/prepare-operation.ts';
 import type { GraphQLRequest } from '../execution/prepare-operation.ts';
 import { readGraphQL } from '../http/read-body.ts';
@@ -37,8 +38,14 @@ type StartFrame = Extract<ClientFrame, { type: 'start' }>;
 const CLOSE_POLICY = 1008;
 const CLOSE_TRY_AGAIN = 1013;
 
+/** Frames tell no path and no place, and nothing that is not set. */
+function toFrameError({ errorType, message, data, errorInfo }: Partial<WireError>): FrameError {
+  const members = Object.entries({ errorType, message, data, errorInfo });
+  return Object.fromEntries(members.filter(([, value]) => value !== null && value !== undefined));
+}
+
 function errorsOf(thrown: unknown): readonly FrameError[] | null {
-  if (thrown instanceof RequestRefused) return thrown.errors;
+  if (thrown instanceof RequestRefused) return thrown.errors.map(toFrameError);
   if (!(thrown instanceof Unauthorized)) return null;
   return [{ errorType: 'UnauthorizedException', message: thrown.message, errorCode: 401 }];
 }
@@ -141,9 +148,7 @@ export class Connection {
         this.#stop(frame.id);
         return;
       case 'unknown':
-        this.#sendErrors(frame.id, [
-          { errorType: 'UnsupportedOperation', message: frame.problem, errorCode: 400 },
-        ]);
+        this.#sendErrors(frame.id, [{ errorType: 'UnsupportedOperation', message: frame.problem }]);
     }
   }
 

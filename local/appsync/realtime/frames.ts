@@ -59,7 +59,7 @@ export function readFrame(text: string): ClientFrame {
   const id = typeof frame.id === 'string' && frame.id !== '' && frame.id.length <= 256 ? frame.id : undefined;
   if (frame.type === 'connection_init') return { type: 'connection_init' };
   if (frame.type !== 'start' && frame.type !== 'stop') {
-    return { type: 'unknown', id, problem: 'unknown not supported through the realtime channel' };
+    return { type: 'unknown', id: undefined, problem: 'unknown not supported through the realtime channel' };
   }
   if (id === undefined)
     return { type: 'unknown', id, problem: '`id` must be a string of 1 to 256 characters' };

@@ -32,7 +32,7 @@ export interface Subscription {
   /** The same for every subscription that selects the same fields: one projection serves them all. */
   shape: string;
   /** Reads the selected fields out of what a mutation published. */
-  project(payload: Record<string, unknown>): Promise<{ data: unknown; errors?: WireError[] }>;
+  project(payload: Record<string, unknown>): Promise<{ data: unknown; errors?: Partial<WireError>[] }>;
 }
 
 function refuse(errorType: string, message: string): never {
@@ -81,11 +81,11 @@ function checkSelection(
   }
 }
 
-function asRefusal(thrown: unknown, nodes: FieldNode[]): unknown {
+function asRefusal(api: ApiRuntime, thrown: unknown, nodes: FieldNode[]): unknown {
   if (!(thrown instanceof FieldError)) return thrown;
   const path = [nodes[0]?.alias?.value ?? nodes[0]?.name.value ?? ''];
   return new RequestRefused(400, [
-    toWireError(new GraphQLError(thrown.message, { nodes, path, originalError: thrown })),
+    toWireError(new GraphQLError(thrown.message, { nodes, path, originalError: thrown }), api.schema),
   ]);
 }
 
@@ -115,7 +115,7 @@ export async function startSubscription(
     const call = { parentType, fieldName, fieldNodes: nodes, path, source: null, args, variableValues };
     await withDeadline(Promise.resolve(resolveCall(api, session, call)));
   } catch (thrown) {
-    throw asRefusal(thrown, nodes);
+    throw asRefusal(api, thrown, nodes);
   }
   if (session.appended.length > 0) throw new RequestRefused(400, session.appended);
   const { subscriptionFilter, invalidationFilter } = session;
@@ -135,7 +135,7 @@ async function projectPayload(
   { document }: Operation,
   { variables, operationName }: GraphQLRequest,
   rootValue: unknown,
-): Promise<{ data: unknown; errors?: WireError[] }> {
+): Promise<{ data: unknown; errors?: Partial<WireError>[] }> {
   const result = await execute({
     schema: api.schema,
     document,
@@ -148,5 +148,7 @@ async function projectPayload(
     },
   });
   const data = result.data ?? null;
-  return result.errors ? { data, errors: result.errors.map(toWireError) } : { data };
+  return result.errors
+    ? { data, errors: result.errors.map((error) => toWireError(error, api.schema)) }
+    : { data };
 }

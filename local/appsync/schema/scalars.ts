@@ -9,12 +9,19 @@ interface ScalarRules {
   serialize: (value: unknown) => unknown;
 }
 
-function textRules(shortName: string, isValid: (text: string) => boolean): ScalarRules {
-  const check = (value: unknown): string => {
-    if (typeof value === 'string' && isValid(value)) return value;
-    throw new GraphQLError(`Unable to parse \`${JSON.stringify(value)}\` as a valid ${shortName}.`);
-  };
-  return { parse: check, serialize: check };
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** `words` is what the service calls a value in its messages. */
+function textRules(words: string, isValid: (text: string) => boolean): ScalarRules {
+  const checking =
+    (verb: 'parse' | 'serialize') =>
+    (value: unknown): string => {
+      if (typeof value === 'string' && isValid(value)) return value;
+      throw new GraphQLError(`Unable to ${verb} \`${shown(value)}\` as a valid ${words}.`);
+    };
+  return { parse: checking('parse'), serialize: checking('serialize') };
 }
 
 const ZONE = String.raw`(?:Z|[+-]\d\d:\d\d(?::\d\d)?)`;
@@ -23,6 +30,12 @@ const TIME = new RegExp(String.raw`^(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?${ZON
 const DATE_TIME = new RegExp(String.raw`^(-?\d{4}-\d\d-\d\d)T(.+)$`);
 const EMAIL = /^[^\s@"(),:;<>[\]\\]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i;
 const PHONE = /^\+?[0-9](?:[ -]?[0-9]){4,16}$/;
+
+/** Without a country code it is a number of North America, whose area and exchange begin with 2 to 9. */
+function isPhone(text: string): boolean {
+  const digits = text.replace(/[ -]/g, '');
+  return PHONE.test(text) && (digits.startsWith('+') || /^1?[2-9]\d{2}[2-9]\d{6}$/.test(digits));
+}
 
 function isDate(text: string): boolean {
   const day = DATE.exec(text)?.[1];
@@ -93,21 +106,26 @@ function serializeJson(value: unknown): string {
   }
 }
 
-function checkTimestamp(value: unknown): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  throw new GraphQLError(`Unable to parse \`${JSON.stringify(value)}\` as a valid Timestamp.`);
-}
+const TIMESTAMP_HINT =
+  "Ensure that the value provided is an Integer that lies within the limits specified in this scalar's description.";
+
+const checkingTimestamp =
+  (verb: 'parse' | 'serialize') =>
+  (value: unknown): number => {
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+    throw new GraphQLError(`Unable to ${verb} \`${shown(value)}\` as a valid timestamp. ${TIMESTAMP_HINT}`);
+  };
 
 const rules: Record<string, ScalarRules> = {
-  AWSDate: textRules('Date', isDate),
-  AWSTime: textRules('Time', isTime),
-  AWSDateTime: textRules('DateTime', isDateTime),
-  AWSTimestamp: { parse: checkTimestamp, serialize: checkTimestamp },
-  AWSEmail: textRules('Email', (text) => EMAIL.test(text)),
+  AWSDate: textRules('date', isDate),
+  AWSTime: textRules('time', isTime),
+  AWSDateTime: textRules('DateTime Object', isDateTime),
+  AWSTimestamp: { parse: checkingTimestamp('parse'), serialize: checkingTimestamp('serialize') },
+  AWSEmail: textRules('email', (text) => EMAIL.test(text)),
   AWSJSON: { parse: parseJson, serialize: serializeJson },
   AWSURL: textRules('URL', (text) => URL.canParse(text)),
-  AWSPhone: textRules('Phone', (text) => PHONE.test(text)),
-  AWSIPAddress: textRules('IPAddress', isAddress),
+  AWSPhone: textRules('phone number', isPhone),
+  AWSIPAddress: textRules('IP address', isAddress),
 };
 
 /** The scalars that the service adds to every schema. */
@@ -119,13 +137,22 @@ function literalValue(node: ValueNode): unknown {
   throw new GraphQLError(`A literal of kind ${node.kind} does not fit this scalar.`, { nodes: node });
 }
 
+/** Parses a literal; a failure tells its place. */
+function parseLiteral(node: ValueNode, parse: ScalarRules['parse']): unknown {
+  try {
+    return parse(literalValue(node));
+  } catch (cause) {
+    throw new GraphQLError((cause as Error).message, { nodes: node });
+  }
+}
+
 /** Gives the service's scalars of a built schema their validation. */
 export function attachScalars(schema: GraphQLSchema): void {
   for (const [name, { parse, serialize }] of Object.entries(rules)) {
     const scalar = schema.getType(name) as GraphQLScalarType | undefined;
     if (!scalar) continue;
     scalar.parseValue = parse;
-    scalar.parseLiteral = (node) => parse(literalValue(node));
+    scalar.parseLiteral = (node) => parseLiteral(node, parse);
     scalar.serialize = serialize;
   }
 }

@@ -19,6 +19,7 @@ describe('scalars', () => {
     ['AWSEmail', 'a.b+c@example.com', 'a@b'],
     ['AWSURL', 'https://example.com/?a=b', 'not a url'],
     ['AWSPhone', '+1 555 123 4567', 'call me'],
+    ['AWSPhone', '206-555-0100', '1110004444'],
     ['AWSIPAddress', '10.0.0.0/8', '10.0.0.0/33'],
     ['AWSIPAddress', '::1', '1.2.3'],
   ])('%s takes %j but not %j', (name, good, bad) => {
