@@ -30,6 +30,7 @@ export const limits = {
   subscriptionFilterInValues: 5,
   subscriptionFilterContainsAnyValues: 20,
   subscriptionFilterPathDepth: 5,
+  subscriptionFilterPathCharacters: 256,
   subscriptionFilterGroups: 10,
   invalidationsPerRequest: 5,
   connectionTimeoutMs: 300_000,

@@ -75,11 +75,51 @@ describe('malformed requests', () => {
     expect(response.status).toBe(400);
   });
 
-  it.each(['GET', 'PUT', 'DELETE'])('%s', async (method) => {
+  it('an empty body', async () => {
+    const response = await fetch(notes.url, { method: 'POST', headers: { authorization } });
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({
+      errors: [{ errorType: 'MalformedHttpRequestException', message: 'Request body is empty.' }],
+    });
+  });
+
+  it.each(['PUT', 'DELETE'])('%s', async (method) => {
     const response = await fetch(`${notes.url}?query={context}`, { method, headers: { authorization } });
 
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toContain('POST');
+  });
+});
+
+describe('GET', () => {
+  const get = (parameters: Record<string, string>, headers: Record<string, string>): Promise<Response> =>
+    fetch(`${notes.url}?${new URLSearchParams(parameters).toString()}`, { headers });
+
+  it('answers a query with its variables', async () => {
+    const query = 'query A($x: Boolean!) { context @include(if: $x) __typename } query B { __typename }';
+
+    const response = await get({ query, variables: '{"x":false}', operationName: 'A' }, { authorization });
+
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  it.each([
+    [{}, '`query` must be a string.'],
+    [{ query: '{ __typename }', variables: '{' }, '`variables` is not JSON.'],
+    [{ query: '{ __typename }', variables: '[]' }, '`variables` must be an object.'],
+  ])('refuses %j', async (parameters, message) => {
+    const response = await get(parameters, { authorization });
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({
+      errors: [{ errorType: 'MalformedHttpRequestException', message }],
+    });
+  });
+
+  it('needs credentials', async () => {
+    expect((await get({ query: '{ __typename }' }, {})).status).toBe(401);
   });
 });
 

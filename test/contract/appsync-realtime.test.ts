@@ -248,7 +248,12 @@ describe('starts that are refused', () => {
     client.socket.send('not JSON');
     expect(errorTypeOf(await client.next(ofType('error')))).toBe('UnsupportedOperation');
     for (let i = 1; i <= 100; i++) client.start(String(i), query);
-    expect(errorTypeOf(await client.next(ofType('error')))).toBe('MaxSubscriptionsReachedError');
+    expect((await client.next(ofType('error'))).payload).toEqual({
+      errors: {
+        errorType: 'MaxSubscriptionsReachedError',
+        message: 'Max number of 100 subscriptions reached',
+      },
+    });
     expect(client.frames.filter(ofType('start_ack'))).toHaveLength(99);
   });
 });

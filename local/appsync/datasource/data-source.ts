@@ -24,6 +24,11 @@ export function refuseRequest(message: string): never {
   throw new FieldError(message, 'MappingTemplate');
 }
 
+/** Returns what a request must say, or ends the field. */
+export function requireMember(request: SourceRequest, name: string): unknown {
+  return request[name] ?? refuseRequest(`Value for field '$[${name}]' not found.`);
+}
+
 /** Writes any value for a message. */
 export function describe(value: unknown): string {
   return value === undefined ? 'undefined' : JSON.stringify(value);

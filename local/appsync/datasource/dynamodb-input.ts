@@ -1,7 +1,7 @@
 import { toWire, toWireMap } from '../library/attribute-values.ts';
 import type { AttributeValue } from '../library/attribute-values.ts';
 import type { Expression } from '../library/expression.ts';
-import { refuseRequest, requestObject } from './data-source.ts';
+import { refuseRequest, requestObject, requireMember } from './data-source.ts';
 import type { SourceRequest } from './data-source.ts';
 
 /** Input of a low-level call, built from the parts of a request. */
@@ -45,7 +45,7 @@ export function expressionsOf(request: SourceRequest, parts: readonly Expression
 
 /** Returns the key of a request in the shape of the protocol. */
 export function keyOf(request: SourceRequest): Record<string, AttributeValue> {
-  return mapOf('key', request.key);
+  return mapOf('key', requireMember(request, 'key'));
 }
 
 /** Returns a map of attribute values in the shape of the protocol; `name` is for the message. */
@@ -59,7 +59,7 @@ export function mapOf(name: string, value: unknown): Record<string, AttributeVal
 
 /** Returns the tables of a batch request. */
 export function tablesOf(request: SourceRequest): [string, unknown][] {
-  return Object.entries(requestObject(request.tables ?? refuseRequest("'tables' is missing.")));
+  return Object.entries(requestObject(requireMember(request, 'tables')));
 }
 
 /** Returns a list, or ends the field. */

@@ -3,7 +3,7 @@ import { FieldError } from '../execution/field-error.ts';
 import { fromWireMap } from '../library/attribute-values.ts';
 import type { AttributeValue } from '../library/attribute-values.ts';
 import type { AppSyncPorts } from '../ports.ts';
-import { answer, describe, failure, refuseRequest, requestObject } from './data-source.ts';
+import { answer, describe, failure, refuseRequest, requestObject, requireMember } from './data-source.ts';
 import type { SourceAnswer, SourceRequest } from './data-source.ts';
 import { batchOperations } from './dynamodb-batch.ts';
 import { expressionsOf, settingsOf } from './dynamodb-input.ts';
@@ -31,7 +31,7 @@ async function readPage(
 ): Promise<SourceAnswer> {
   const start = (request.nextToken ?? null) === null ? undefined : readToken(table.name, request.nextToken);
   if (start === null) return failure('DynamoDB:InvalidNextToken', 'Invalid pagination token given.');
-  if (operation === 'Query' && (request.query ?? null) === null) refuseRequest("'query' is missing.");
+  if (operation === 'Query') requireMember(request, 'query');
   const page = await table.call(operation, {
     TableName: table.name,
     ...expressionsOf(request, ['query', 'filter', 'projection']),
@@ -64,10 +64,11 @@ export async function callDynamoDb(
   ports: AppSyncPorts,
 ): Promise<SourceAnswer> {
   const request = requestObject(value);
-  const operation = typeof request.operation === 'string' ? operations[request.operation] : undefined;
+  const named = requireMember(request, 'operation');
+  const operation = typeof named === 'string' && Object.hasOwn(operations, named) ? operations[named] : null;
   if (!operation) {
     const known = Object.keys(operations).join(', ');
-    refuseRequest(`Unsupported operation ${describe(request.operation)}: expected one of ${known}.`);
+    refuseRequest(`Unsupported operation ${describe(named)}: expected one of ${known}.`);
   }
   try {
     return await operation({ name: source.tableName, call: ports.dynamodb(source.roleArn) }, request);

@@ -1,7 +1,7 @@
 import type { DataSource } from '../definition.ts';
 import { limits } from '../limits.ts';
 import type { AppSyncPorts, LambdaOutcome } from '../ports.ts';
-import { answer, describe, failure, refuseRequest, requestObject } from './data-source.ts';
+import { answer, describe, failure, refuseRequest, requestObject, requireMember } from './data-source.ts';
 import type { SourceAnswer } from './data-source.ts';
 import type { LambdaBatches } from './lambda-batch.ts';
 
@@ -72,7 +72,9 @@ function invokeLater(call: LambdaCall, operation: unknown, payload: unknown): So
 
 /** Runs what a request handler returned: `{ operation: 'Invoke' | 'BatchInvoke', payload }`. */
 export async function callLambda(call: LambdaCall, value: unknown): Promise<SourceAnswer> {
-  const { operation, payload = null, invocationType = 'RequestResponse' } = requestObject(value);
+  const request = requestObject(value);
+  const operation = requireMember(request, 'operation');
+  const { payload = null, invocationType = 'RequestResponse' } = request;
   if (invocationType === 'Event') return invokeLater(call, operation, payload);
   if (invocationType !== 'RequestResponse') {
     refuseRequest(

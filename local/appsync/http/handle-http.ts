@@ -6,7 +6,7 @@ import type { ApiRuntime } from '../execution/api-runtime.ts';
 import { executeOperation } from '../execution/execute-operation.ts';
 import type { Execution } from '../execution/execute-operation.ts';
 import { RequestRefused } from '../execution/prepare-operation.ts';
-import { checkContentType, readBody, readGraphQL } from './read-body.ts';
+import { checkContentType, readBody, readGraphQL, readQueryString } from './read-body.ts';
 import { headersOf, sourceIpOf } from './request-headers.ts';
 
 /** What answering over HTTP needs. */
@@ -36,14 +36,15 @@ function corsHeaders(request: IncomingMessage): Record<string, string> {
   };
 }
 
-async function answerPost(
+async function answerRequest(
   { api, authenticator, publish }: HttpService,
   request: IncomingMessage,
   requestId: string,
 ): Promise<Answer> {
-  checkContentType(request);
+  const isGet = request.method === 'GET';
+  if (!isGet) checkContentType(request);
   const body = await readBody(request);
-  const graphql = readGraphQL(body.toString());
+  const graphql = isGet ? readQueryString(request.url ?? '') : readGraphQL(body.toString());
   const headers = headersOf(request, requestId);
   const caller = await authenticator.authenticate({
     ...graphql,
@@ -108,9 +109,9 @@ export async function handleHttp(
     response.writeHead(200, { ...corsHeaders(request), 'x-amzn-requestid': requestId }).end();
     return;
   }
-  if (request.method !== 'POST') {
-    const message = `${request.method ?? ''} is not supported: POST a JSON body with \`query\`.`;
-    response.setHeader('allow', 'POST, OPTIONS');
+  if (request.method !== 'POST' && request.method !== 'GET') {
+    const message = `${request.method ?? ''} is not supported: POST a JSON body with \`query\`, or GET it as a parameter.`;
+    response.setHeader('allow', 'GET, POST, OPTIONS');
     send(response, requestId, {
       status: 405,
       body: { errors: [{ errorType: 'MalformedHttpRequestException', message }] },
@@ -119,7 +120,7 @@ export async function handleHttp(
   }
   let answer: Answer;
   try {
-    answer = await answerPost(service, request, requestId);
+    answer = await answerRequest(service, request, requestId);
   } catch (thrown) {
     answer = answerFailure(service, requestId, thrown);
   }

@@ -33,22 +33,42 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** Reads `{ query, variables, operationName }` out of JSON text. */
-export function readGraphQL(text: string): GraphQLRequest {
-  const malformed = (message: string): never => refuse(400, 'MalformedHttpRequestException', message);
-  let body: unknown;
+function malformed(message: string): never {
+  refuse(400, 'MalformedHttpRequestException', message);
+}
+
+function parseJson(text: string, name: string): unknown {
   try {
-    body = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
-    return malformed('The body is not JSON.');
+    return malformed(`${name} is not JSON.`);
   }
-  if (!isObject(body)) return malformed('The body must be a JSON object with `query`.');
-  const { query, variables, operationName } = body;
+}
+
+function requestOf({ query, variables, operationName }: Record<string, unknown>): GraphQLRequest {
   if (typeof query !== 'string') return malformed('`query` must be a string.');
   if (!isMissing(variables) && !isObject(variables)) return malformed('`variables` must be an object.');
   if (!isMissing(operationName) && typeof operationName !== 'string')
     return malformed('`operationName` must be a string.');
   return { query, variables: variables ?? {}, operationName: operationName ?? null };
+}
+
+/** Reads `{ query, variables, operationName }` out of JSON text. */
+export function readGraphQL(text: string): GraphQLRequest {
+  if (text.trim() === '') return malformed('Request body is empty.');
+  const body = parseJson(text, 'The body');
+  return isObject(body) ? requestOf(body) : malformed('The body must be a JSON object with `query`.');
+}
+
+/** Reads `?query=…&variables={…}&operationName=…`: the service answers GET, too. */
+export function readQueryString(url: string): GraphQLRequest {
+  const given = new URL(url, 'http://localhost').searchParams;
+  const variables = given.get('variables');
+  return requestOf({
+    query: given.get('query'),
+    operationName: given.get('operationName'),
+    variables: variables === null ? null : parseJson(variables, '`variables`'),
+  });
 }
 
 /** Refuses a content type that is not JSON; none at all passes. */

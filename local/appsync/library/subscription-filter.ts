@@ -48,6 +48,10 @@ function checkRule(rule: unknown): Rule {
   if (typeof operator !== 'string' || !OPERATORS.has(operator)) {
     throw new Error(`'${fieldName}' has the unknown operator ${JSON.stringify(operator)}`);
   }
+  if (fieldName.length > limits.subscriptionFilterPathCharacters) {
+    const limit = limits.subscriptionFilterPathCharacters;
+    throw new Error(`a fieldName has ${fieldName.length} characters; the limit is ${limit}`);
+  }
   if (fieldName.split('.').length > limits.subscriptionFilterPathDepth) {
     throw new Error(`'${fieldName}' is deeper than ${limits.subscriptionFilterPathDepth} levels`);
   }

@@ -202,7 +202,7 @@ export class Connection {
     if (this.#subscriptions.has(id)) refuse('DuplicatedOperationError', `The id '${id}' is in use.`);
     const limit = limits.subscriptionsPerConnection;
     if (this.#subscriptions.size < limit) return;
-    refuse('MaxSubscriptionsReachedError', `The connection has ${limit} subscriptions already.`);
+    refuse('MaxSubscriptionsReachedError', `Max number of ${limit} subscriptions reached`);
   }
 
   #stop(id: string): void {
@@ -265,7 +265,10 @@ export class Connection {
     ];
   }
 
-  #sendErrors(id: string | undefined, errors: readonly FrameError[]): void {
+  #sendErrors(id: string | undefined, list: readonly FrameError[]): void {
+    const [first] = list;
+    // The service tells this one alone, not in a list.
+    const errors = first?.errorType === 'MaxSubscriptionsReachedError' ? first : list;
     this.#send({ type: 'error', ...(id === undefined ? {} : { id }), payload: { errors } });
   }
 

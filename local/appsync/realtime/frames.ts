@@ -12,7 +12,7 @@ export type ServerFrame =
   | { type: 'ka' }
   | { type: 'start_ack'; id: string }
   | { type: 'complete'; id: string }
-  | { type: 'error'; id?: string; payload: { errors: readonly FrameError[] } };
+  | { type: 'error'; id?: string; payload: { errors: readonly FrameError[] | FrameError } };
 
 export type ClientFrame =
   | { type: 'connection_init' }

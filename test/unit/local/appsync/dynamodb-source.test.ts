@@ -93,7 +93,8 @@ describe('other refusals', () => {
   it.each([
     [{ operation: 'Sync' }, 'Unsupported operation "Sync"'],
     ['GetItem', 'must return an object'],
-    [{ operation: 'Query' }, "'query' is missing"],
+    [{ operation: 'Query' }, "Value for field '$[query]' not found."],
+    [{ payload: 1 }, "Value for field '$[operation]' not found."],
     [{ operation: 'BatchGetItem', tables: { t: { keys: [] } } }, 'has 0 keys; it takes 1 to 100'],
     [
       { operation: 'TransactWriteItems', transactItems: [{ operation: 'Nope' }] },

@@ -36,6 +36,9 @@ describe('util.time', () => {
       `epochMilliSecondsToFormatted(${WHEN}, 'yyyy-MM-dd HH:mm:ssZ', 'Australia/Perth')`,
       '2018-02-07 03:01:35+0800',
     ],
+    [`epochMilliSecondsToFormatted(${WHEN}, 'HH:mmXXX', 'GMT+5')`, '00:01+05:00'],
+    [`epochMilliSecondsToFormatted(${WHEN}, 'HH:mmXXX', 'UTC-03:30')`, '15:31-03:30'],
+    [`epochMilliSecondsToFormatted(${WHEN}, 'HH:mmXXX', 'Z')`, '19:01Z'],
     [`epochMilliSecondsToFormatted(${WHEN}, 'yy-M-d')`, '18-2-6'],
     [
       `epochMilliSecondsToFormatted(${WHEN}, "EEEE, MMMM d, uuuu 'o''clock' K:mm a")`,

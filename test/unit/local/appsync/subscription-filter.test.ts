@@ -45,7 +45,8 @@ describe('limits', () => {
     expect(() => matches('a', operator, value)).toThrow(message);
   });
 
-  it('refuse a path that is too deep', () => {
+  it('refuse a path that is too deep or too long', () => {
+    expect(() => matches('a'.repeat(257), 'eq', 1)).toThrow('has 257 characters; the limit is 256');
     expect(() => matches('a.b.c.d.e.f', 'eq', 1)).toThrow('deeper than 5 levels');
   });
 });
