@@ -7,11 +7,12 @@ import type {
   SubscriptionFilter,
 } from './library/handler-session.ts';
 import { authTypeOfIdentity } from './auth/caller.ts';
+import { codeErrorsOf } from './runtime/code-errors.ts';
+import type { CodeError } from './runtime/code-errors.ts';
 import { CodeRefused, compileCode } from './runtime/compile-code.ts';
 import { evaluateHandler, failureText } from './runtime/evaluate-handler.ts';
 import type { Crash, HandlerContext, HandlerName } from './runtime/evaluate-handler.ts';
 import type { Outcome, Signal } from './runtime/sandbox.ts';
-import type { CodeFault } from './runtime/syntax.ts';
 
 /** One evaluation, asked for as the service's EvaluateCode is. */
 export interface EvaluateCodeRequest {
@@ -26,13 +27,6 @@ export interface EvaluateCodeRequest {
   operation?: HandlerSession['operation'];
   authType?: string;
   nowMs?: () => number;
-}
-
-/** One construct that the service refuses, as its CodeError is. */
-interface CodeError {
-  errorType: 'PARSER_ERROR' | 'LINT_ERROR';
-  value: string;
-  location: { line: number; column: number; span: number };
 }
 
 /** What the handler did. */
@@ -149,14 +143,6 @@ function readOutcome(outcome: Outcome, answer: EvaluateCodeAnswer, wordsOf: (cra
   else readSignal(end, answer);
 }
 
-function codeErrorOf({ line, column, span, message, isSyntax }: CodeFault): CodeError {
-  return {
-    errorType: isSyntax === true ? 'PARSER_ERROR' : 'LINT_ERROR',
-    value: message,
-    location: { line, column, span },
-  };
-}
-
 /** Evaluates one handler on one context, without data sources. Never throws for what the code does. */
 export function evaluateCode(request: EvaluateCodeRequest): EvaluateCodeAnswer {
   const answer = emptyAnswer();
@@ -168,7 +154,7 @@ export function evaluateCode(request: EvaluateCodeRequest): EvaluateCodeAnswer {
   } catch (thrown) {
     if (!(thrown instanceof CodeRefused)) throw thrown;
     const message = 'The code contains one or more errors.';
-    const codeErrors = thrown.details.map(codeErrorOf);
+    const codeErrors = codeErrorsOf(fileNameOf(request), request.code, thrown.details);
     answer.error = { message, errorType: 'BadRequestException', codeErrors };
   }
   return answer;

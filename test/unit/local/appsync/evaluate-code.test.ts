@@ -69,7 +69,7 @@ describe('evaluating one handler', () => {
         codeErrors: [
           {
             errorType: 'LINT_ERROR',
-            value: '`while` is not supported: write `for (const x of list)`',
+            value: 'my.js(4,3): error @aws-appsync/no-while: While statements are not supported.\n',
             location: { line: 4, column: 3, span: 12 },
           },
         ],
@@ -80,8 +80,8 @@ describe('evaluating one handler', () => {
       {
         codeErrors: [
           {
-            errorType: 'PARSER_ERROR',
-            value: 'Parsing error: Unexpected token',
+            errorType: 'PARSE_ERROR',
+            value: 'my.js(4,11): error TS1109: Expression expected.\n',
             location: { line: 4, column: 11, span: 1 },
           },
         ],
@@ -91,6 +91,54 @@ describe('evaluating one handler', () => {
     expect(evaluateCode({ code: code(body), fileName: 'my.js', function: 'request' })).toMatchObject({
       error,
     });
+  });
+
+  it.each([
+    ['const a = () => { for (let i = 0; i < 3;) {} };', 'no-for: For statements are not supported.'],
+    ['do {} while (true);', 'no-while: do...while statements are not supported.'],
+    ['try {} catch (e) {}', 'no-try: Try statements are not supported.'],
+    ['throw 1;', 'no-throw: Throw statements are not supported.'],
+    ['class A {}', 'no-classes: Class declarations are not supported.'],
+    ['for (const a of []) { continue; }', 'no-continue: Continue statements are not supported'],
+    ['a: for (const b of []) {}', 'no-labels: Labeled statements are not supported.'],
+    ['return this;', 'no-this: This expressions are not supported.'],
+    ["return 'a'.replace(/a/, '');", 'no-regex: Regex literals are not supported.'],
+    ["return 'a' in ctx;", 'no-in-operator: in operator is not supported. Use Object.hasOwn().'],
+    [
+      'return ctx instanceof ctx.a;',
+      'no-disallowed-binary-operators: The operator instanceof is not supported',
+    ],
+    ['let a = 1; a--;', 'no-disallowed-unary-operators: The operator -- is not supported'],
+    ['return ~1;', 'no-disallowed-unary-operators: The operator ~ is not supported'],
+    ['async function a() {}', 'no-async: Async functions are not supported.'],
+    ['function* a() {}', 'no-generators: Generator functions are not supported.'],
+    [
+      'const a = () => 1; const b = a; return b;',
+      'no-function-reassign: re-assigning function is not allowed',
+    ],
+    ['const a = () => 1; return a;', 'no-function-return: returning a function is not allowed'],
+    [
+      'const a = (f) => f; return a(() => 1);',
+      'no-function-passing: Functions can not be passed as an argument',
+    ],
+    [
+      'const a = () => a(); a();',
+      'no-recursion: Recursive function calls not supported. Detected cycle in a',
+    ],
+    ['return Promise.resolve(1);', 'no-promise: Promise is not supported'],
+    ['ctx = 1;', 'no-disallowed-re-assignment: ctx is readonly and re-assignment is not supported.'],
+    ['ctx.args = 1;', 'no-disallowed-re-assignment: ctx is readonly. Adding/Updating args is not supported.'],
+    [
+      'return Object.create({});',
+      'no-disallowed-methods: Method ObjectConstructor.create is not implemented',
+    ],
+    ["return 'a'.padStart(3);", 'no-disallowed-methods: Method String.padStart is not implemented'],
+    ['return [1].copyWithin(0);', 'no-disallowed-methods: Method Array.copyWithin is not implemented'],
+  ])('words %s as the service does', (body, words) => {
+    const { error } = evaluateCode({ code: code(body), function: 'request' });
+
+    expect(error?.codeErrors?.[0]?.value).toMatch(/^code\.js\(4,\d+\): error @aws-appsync\//);
+    expect(error?.codeErrors?.[0]?.value).toContain(`@aws-appsync/${words}\n`);
   });
 
   it('names the place of a log as the service does', () => {
