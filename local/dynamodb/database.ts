@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { checkConditional, create } from 'dynalite/db/index.js';
 import type { Store } from 'dynalite/db/index.js';
 import { checkTypes, checkValidations } from 'dynalite/validations/index.js';
+import { withAtomicWrites } from './atomic-writes.ts';
 import { DynamoDbError, toDynamoDbError } from './failure.ts';
 import { createGate } from './gate.ts';
 import { Transactions } from './transactions.ts';
@@ -31,6 +32,8 @@ const OPERATIONS = [
   'Scan',
   'UpdateItem',
 ] as const;
+
+const WRITES = new Set(['BatchWriteItem', 'DeleteItem', 'PutItem', 'UpdateItem']);
 
 const TRANSACTIONS = ['TransactGetItems', 'TransactWriteItems'];
 
@@ -191,7 +194,7 @@ async function run(
     if (name === 'BatchWriteItem' && (await writeBatch(store, data as BatchData)))
       return { UnprocessedItems: {} };
     return await new Promise((resolve, reject) => {
-      action(store, data, (error, answer) => {
+      action(WRITES.has(name) ? withAtomicWrites(store) : store, data, (error, answer) => {
         if (error) reject(toDynamoDbError(error));
         else resolve(answer ?? {});
       });

@@ -8,7 +8,9 @@ declare module 'dynalite/db/index.js' {
     GlobalSecondaryIndexes?: object[];
   }
 
-  interface ItemDb {
+  export interface ItemDb {
+    put(key: string, value: object, callback: Callback): void;
+    del(key: string, callback: Callback): void;
     lock(keys: string[], run: (release: (done: Callback) => Callback) => void): void;
     batch(operations: object[], callback: Callback): void;
   }
@@ -16,7 +18,12 @@ declare module 'dynalite/db/index.js' {
   export interface Store {
     getTable(name: string, callback: (error: unknown, table?: Table) => void): void;
     getItemDb(name: string): ItemDb;
-    db: { open(): Promise<void>; close(callback: (error?: Error | null) => void): void };
+    getIndexDb(type: 'Local' | 'Global', table: string, index: string): ItemDb;
+    db: {
+      open(): Promise<void>;
+      batch(changes: object[], callback: Callback): void;
+      close(callback: (error?: Error | null) => void): void;
+    };
     tableDb: {
       get(name: string, callback: (error: Error | null, table?: Record<string, unknown>) => void): void;
       put(name: string, table: object, callback: (error: Error | null) => void): void;
