@@ -64,7 +64,10 @@ export class FieldAccess {
     let access = this.#known.get(key);
     if (!access) {
       const fieldNode = type.getFields()[fieldName]?.astNode;
-      access = this.#declared(fieldNode) ?? this.#declared(type.astNode) ?? this.#default();
+      // The older `@aws_auth` counts in fields of root types alone, and where the pool is the only mode.
+      const isOldKnown = this.#rootNames.has(type.name) && this.#definition.additionalAuth.length === 0;
+      access =
+        this.#declared(fieldNode, isOldKnown) ?? this.#declared(type.astNode, isOldKnown) ?? this.#default();
       this.#known.set(key, access);
     }
     return access;
@@ -75,12 +78,15 @@ export class FieldAccess {
   }
 
   /** What a node's own directives say; null when it has none. */
-  #declared(node: { directives?: readonly ConstDirectiveNode[] } | null | undefined): Access | null {
+  #declared(
+    node: { directives?: readonly ConstDirectiveNode[] } | null | undefined,
+    isOldKnown: boolean,
+  ): Access | null {
     const access: Access = new Map();
     for (const { name } of node?.directives ?? []) {
       const mode = MODES[name.value];
       const directive = this.#schema.getDirective(name.value);
-      if (!mode || !directive || !node) continue;
+      if (!mode || !directive || !node || (name.value === 'aws_auth' && !isOldKnown)) continue;
       const values = getDirectiveValues(directive, node);
       access.set(mode, (values?.cognito_groups as string[] | null | undefined) ?? null);
     }

@@ -30,15 +30,6 @@ export class Placeholders {
     return placeholder;
   }
 
-  /** Returns the expression with the placeholders that it uses. */
-  finish(expression: string): Expression {
-    return {
-      expression,
-      ...(Object.keys(this.names).length > 0 ? { expressionNames: this.names } : {}),
-      ...(Object.keys(this.values).length > 0 ? { expressionValues: this.values } : {}),
-    };
-  }
-
   #free(wanted: string, isTaken: (name: string) => boolean, used: Record<string, unknown>): string {
     let candidate = wanted;
     for (let i = 1; Object.hasOwn(used, candidate) && isTaken(candidate); i++) candidate = `${wanted}_${i}`;

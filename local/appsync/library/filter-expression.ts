@@ -166,19 +166,23 @@ function combine(filter: unknown, placeholders: Placeholders): string {
   return partsOf(filter, { prefix: '', placeholders }).join(' AND ');
 }
 
+/** Names and values are always there, as the service writes them, even where an expression has none. */
+function expressionOf(expression: string, placeholders: Placeholders): Expression {
+  const { names: expressionNames, values: expressionValues } = placeholders;
+  return { expression, expressionNames, expressionValues };
+}
+
 /** Translates a filter object to an expression; null when it says nothing. */
 export function filterExpression(filter: unknown): Expression | null {
   if (filter === null || filter === undefined) return null;
   const placeholders = new Placeholders();
   const expression = combine(filter, placeholders);
-  return expression === '' ? null : placeholders.finish(expression);
+  return expression === '' ? null : expressionOf(expression, placeholders);
 }
 
 const asJson: LibraryFunction = ([filter]) => {
   const placeholders = new Placeholders();
-  const expression = combine(filter, placeholders);
-  const { names: expressionNames, values: expressionValues } = placeholders;
-  return JSON.stringify({ expression, expressionNames, expressionValues });
+  return JSON.stringify(expressionOf(combine(filter, placeholders), placeholders));
 };
 
 /** The part of `util.transform` that is about DynamoDB. */

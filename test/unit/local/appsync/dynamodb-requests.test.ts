@@ -90,6 +90,20 @@ describe('requests', () => {
     });
   });
 
+  it('put on a condition without values', () => {
+    const request = evaluate(
+      "ddb.put({ key: { id: 'a' }, item: { n: 1 }, condition: { id: { attributeExists: false } } })",
+    );
+
+    expect(request).toMatchObject({
+      condition: {
+        expression: '(attribute_not_exists(#id))',
+        expressionNames: { '#id': 'id' },
+        expressionValues: {},
+      },
+    });
+  });
+
   it('update several attributes in one expression', () => {
     const request = evaluate(
       "ddb.update({ key: { id: 'a' }, update: { n: operations.increment(), gone: operations.remove(), deep: { x: operations.replace(1) }, plain: { y: 1 } }, condition: { id: { attributeExists: true } } })",
