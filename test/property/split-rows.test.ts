@@ -11,7 +11,7 @@ function parseElsewhere(text: string, delimiter: string): string[][] {
 }
 
 function split(blocks: readonly string[], delimiter: string): string[][] {
-  const splitter = new RowSplitter(delimiter);
+  const splitter = new RowSplitter({ delimiter });
   return [...blocks.flatMap((block) => splitter.push(block)), ...splitter.finish()];
 }
 

@@ -6,18 +6,18 @@ import { cleanText } from './clean-text.ts';
 import { decodeLines } from './decode-text.ts';
 import { detectDelimiter } from './detect-delimiter.ts';
 import { detectLineBreak } from './detect-line-break.ts';
+import { detectQuoting } from './detect-quoting.ts';
 import { READ_WHOLE, type ResumePoint, type Resumption } from './resume-point.ts';
 import type { ParsedFile, Section } from './section.ts';
 import type { SourceFile } from './source-file.ts';
-import { RowSplitter } from './split-rows.ts';
+import { type RowDialect, RowSplitter } from './split-rows.ts';
 import { HEADER_ROWS, readTableHead, type TableHead } from './table-header.ts';
 
 /** Enough text to see how the first rows are separated. */
 const SAMPLE_BYTES = 64 * 1024;
 
 /** How a table is written. */
-interface Dialect {
-  delimiter: string;
+interface Dialect extends RowDialect {
   lineBreak: '\n' | '\r';
 }
 
@@ -33,7 +33,8 @@ interface TableState {
 async function findDialect(file: SourceFile, encoding: string, known: string | null): Promise<Dialect> {
   const bytes = (await file.readSample()).subarray(0, SAMPLE_BYTES);
   const sample = createDecoder(encoding).decode(bytes, { stream: true });
-  return { delimiter: known ?? detectDelimiter(sample), lineBreak: detectLineBreak(sample) };
+  const delimiter = known ?? detectDelimiter(sample);
+  return { delimiter, ...detectQuoting(sample, delimiter), lineBreak: detectLineBreak(sample) };
 }
 
 function checkWidth({ length }: readonly string[], number: number): void {
@@ -103,7 +104,7 @@ export async function parseTable(
   const dialect = before?.dialect ?? (await findDialect(file, encoding, knownDelimiter));
 
   async function* readRecords(): AsyncGenerator<Section> {
-    const splitter = new RowSplitter(dialect.delimiter, before?.line);
+    const splitter = new RowSplitter(dialect, before?.line);
     const records = new TableRecords(before?.head ?? null, before?.row ?? 0);
     let isStart = from === null;
     for await (const { text, place } of decodeLines(file, encoding, notes, from)) {

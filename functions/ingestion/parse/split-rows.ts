@@ -2,10 +2,21 @@ import { IngestionFailure } from '../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
 
 const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const SPACE = 0x20;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 /** One more than a row may have, so that whoever counts them sees that there are too many. */
 const MAX_CELLS = INGESTION_LIMITS.columns + 1;
+
+/** How the rows of a table are written. */
+export interface RowDialect {
+  delimiter: string;
+  /** Whether a backslash before a quotation mark makes it one of the text. */
+  isEscaped?: boolean;
+  /** Whether spaces stand between a delimiter and a quotation mark. */
+  isSpaced?: boolean;
+}
 
 /** Remembers the next place of a character: a text is searched once for each, however often it is asked. */
 class Finder {
@@ -37,12 +48,15 @@ class RowReader {
   readonly #text: string;
   readonly #delimiter: string;
   readonly #isLast: boolean;
+  readonly #dialect: RowDialect;
   readonly #quotes: Finder;
   readonly #lineFeeds: Finder;
   readonly #delimiters: Finder;
 
-  constructor(text: string, delimiter: string, isLast: boolean) {
+  constructor(text: string, dialect: RowDialect, isLast: boolean) {
+    const { delimiter } = dialect;
     this.#text = text;
+    this.#dialect = dialect;
     this.#delimiter = delimiter;
     this.#isLast = isLast;
     this.#quotes = new Finder(text, '"');
@@ -67,7 +81,8 @@ class RowReader {
     const cells: string[] = [];
     let at = this.at;
     for (;;) {
-      const cell = this.#text.charCodeAt(at) === QUOTE ? this.#readQuoted(at) : this.#readPlain(at, '');
+      const opening = this.#findOpening(at);
+      const cell = opening === null ? this.#readPlain(at, '') : this.#readQuoted(opening);
       if (cell === null) return null;
       if (cells.length < MAX_CELLS) cells.push(cell.text);
       at = cell.end + 1;
@@ -75,6 +90,13 @@ class RowReader {
       this.at = at;
       return cells;
     }
+  }
+
+  /** Returns where a cell is opened by a quotation mark, before which spaces stand in some files; null when it is not. */
+  #findOpening(start: number): number | null {
+    let at = start;
+    while (this.#dialect.isSpaced && this.#text.charCodeAt(at) === SPACE) at++;
+    return this.#text.charCodeAt(at) === QUOTE ? at : null;
   }
 
   /** Reads a cell up to a delimiter or the end of the line; quotation marks within stand for themselves. */
@@ -98,6 +120,11 @@ class RowReader {
         if (this.#isLast) throw new UnclosedQuote(opening);
         return null;
       }
+      if (this.#dialect.isEscaped && this.#isBehindBackslash(quote)) {
+        text += `${this.#text.slice(from, quote - 1)}"`;
+        from = quote + 1;
+        continue;
+      }
       text += this.#text.slice(from, quote);
       const end = this.#endBehind(quote);
       if (end === null) return null;
@@ -106,6 +133,13 @@ class RowReader {
       text += '"';
       from = quote + 2;
     }
+  }
+
+  /** Two backslashes are one of the text. */
+  #isBehindBackslash(quote: number): boolean {
+    let at = quote;
+    while (this.#text.charCodeAt(at - 1) === BACKSLASH) at--;
+    return (quote - at) % 2 === 1;
   }
 
   /** Returns where a cell ends whose closing mark stands at `quote`; -1 when it does not end there, null when that is not known yet. */
@@ -138,13 +172,13 @@ function countLines(text: string, start: number, end: number): number {
 
 /** Splits the text of a table into rows of cells as it streams in: quoted cells hold delimiters, line breaks and doubled quotation marks. */
 export class RowSplitter {
-  readonly #delimiter: string;
+  readonly #dialect: RowDialect;
   #rest = '';
   /** The number of the line that the rest begins with. */
   #line: number;
 
-  constructor(delimiter: string, line = 1) {
-    this.#delimiter = delimiter;
+  constructor(dialect: RowDialect, line = 1) {
+    this.#dialect = dialect;
     this.#line = line;
   }
 
@@ -168,7 +202,7 @@ export class RowSplitter {
   }
 
   #read(text: string, isLast: boolean): string[][] {
-    const reader = new RowReader(text, this.#delimiter, isLast);
+    const reader = new RowReader(text, this.#dialect, isLast);
     const rows: string[][] = [];
     let start = 0;
     while (start < text.length) {

@@ -35,20 +35,20 @@ function nameColumns(row: readonly string[], width: number): string[] {
   });
 }
 
+/** Rows of one cell are titles when a table of several columns follows; more than one of them, when nothing but that follows. */
+function countTitles(rows: readonly string[][]): number {
+  const isTitle = rows.map((row) => countFilled(row) === 1);
+  const end = isTitle.indexOf(false);
+  if (end <= 0 || end > MAX_TITLE_ROWS) return 0;
+  const isTable = rows.length > end + 1 && !isTitle.includes(true, end);
+  return end === 1 || isTable ? end : 0;
+}
+
 /** Finds the header among the first rows; without one, the columns are numbered. */
 export function readTableHead(rows: readonly string[][]): TableHead {
   const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
-  const titles: string[] = [];
-  let at = 0;
-  while (
-    at < MAX_TITLE_ROWS &&
-    at + 1 < rows.length &&
-    countFilled(rows[at] ?? []) === 1 &&
-    countFilled(rows[at + 1] ?? []) > 1
-  ) {
-    titles.push((rows[at] ?? []).join(' ').trim());
-    at++;
-  }
+  const at = countTitles(rows);
+  const titles = rows.slice(0, at).map((row) => row.join(' ').trim());
   const candidate = rows[at] ?? [];
   const hasHeader = rows.length > at + 1 && isHeader(candidate);
   return {

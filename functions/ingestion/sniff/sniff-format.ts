@@ -9,7 +9,7 @@ import {
 } from './known-formats.ts';
 import { findBinaryType } from './magic.ts';
 import { createDecoder } from './text-decoder.ts';
-import { sniffText } from './sniff-text.ts';
+import { chooseJson, sniffText } from './sniff-text.ts';
 import { unsupportedFile } from './unsupported-file.ts';
 
 export interface SniffedFile {
@@ -31,6 +31,9 @@ const TEXT_FORMATS = new Set<KnownFormat>([
   'code',
 ]);
 
+/** Further than browsers look, which stop behind a kilobyte. */
+const DECLARED_WITHIN = 16_384;
+
 function isTextFormat(format: KnownFormat | undefined): format is TextFormat {
   return format !== undefined && TEXT_FORMATS.has(format);
 }
@@ -42,6 +45,7 @@ function describe(format: FileFormat, encoding: string | null): SniffedFile {
 /** A kind of text is chosen by the name, then by the declared type, then by what the text looks like. */
 function chooseText(name: string, contentType: string, sample: Uint8Array): TextFormat {
   const named = formatOfName(name);
+  if (named === 'json' || named === 'jsonl') return chooseJson(named, sample);
   if (isTextFormat(named)) return named;
   if (named !== undefined && named !== 'fodf') throw unsupportedFile(name, 'text');
   const declared = formatOfContentType(contentType);
@@ -54,12 +58,13 @@ function isFlatOdf(sample: Uint8Array, encoding: string): boolean {
   return /^\ufeff?\s*(<\?xml[^>]*>\s*)?<office:document[\s>]/.test(start);
 }
 
-/** HTML and XML name their encoding in the first kilobyte. */
+/** HTML and XML name their encoding near their beginning, behind comments at times; source code in one of its first two lines. */
 function findDeclaredEncoding(sample: Uint8Array): string | null {
-  const start = Buffer.from(sample.subarray(0, 1024)).toString('latin1');
+  const start = Buffer.from(sample.subarray(0, DECLARED_WITHIN)).toString('latin1');
   return (
     /<meta[^>]+charset\s*=\s*["']?([\w-]+)/i.exec(start)?.[1] ??
     /^<\?xml[^>]+encoding\s*=\s*["']([\w-]+)/i.exec(start)?.[1] ??
+    /^(?:[^\n]*\n)?[^\n]*coding[:=][ \t]*([-\w]+)/.exec(start)?.[1] ??
     null
   );
 }

@@ -35,6 +35,14 @@ function findJson(text: string, isWhole: boolean): 'json' | 'jsonl' | null {
   return /^(\[\s*[[{"0-9-]|\{\s*")/.test(trimmed) ? 'json' : null;
 }
 
+/** Returns which of the two kinds of JSON a text is that is called one of them: often a file of the one has the name of the other. */
+export function chooseJson(named: 'json' | 'jsonl', sample: Uint8Array): 'json' | 'jsonl' {
+  const text = new TextDecoder().decode(sample.subarray(0, LOOKED_AT)).trim();
+  const [first = '', second = ''] = text.split(/\s*\n\s*/, 2);
+  if (named === 'jsonl') return first === '[' || first === '{' ? 'json' : 'jsonl';
+  return isJson(first) && /^[[{]/.test(second) ? 'jsonl' : 'json';
+}
+
 /** Returns what a text without a telling name looks like. */
 export function sniffText(sample: Uint8Array): TextFormat {
   const text = new TextDecoder().decode(sample.subarray(0, LOOKED_AT));

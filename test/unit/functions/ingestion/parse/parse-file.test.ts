@@ -9,6 +9,16 @@ const parseSample = async (name: string, blockBytes?: number) =>
   parseBytes(name, await sample(name), blockBytes);
 
 describe('text', () => {
+  it('has no colours of terminals', async () => {
+    expect((await parseBytes('a.log', 'tide \x1b[1;31mhigh\x1b[0m now')).text).toBe('tide high now');
+  });
+
+  it('of source code is in the encoding that its first lines name', async () => {
+    const code = '#!/usr/bin/python\n# -*- coding: iso-8859-5 -*-\nword = "\xbc\xde\xe0\xd5"\n';
+
+    expect((await parseBytes('a.py', Buffer.from(code, 'latin1'))).text).toContain('word = "Море"');
+  });
+
   it.each([
     ['latin1.txt', 'windows-1252', 'Die schöne Frau trinkt Kaffee. Das Café öffnet früh.'],
     ['utf16.txt', 'utf-16le', 'Sixteen bits: Größe, 東京.'],
@@ -75,6 +85,25 @@ describe('Markdown', () => {
 });
 
 describe('HTML', () => {
+  it('names its encoding behind a long comment as well', async () => {
+    const page = `<head><!-- ${'x'.repeat(3_000)} --><meta charset="iso-8859-7"></head><p>\xc1\xe2`;
+
+    expect((await parseBytes('a.html', Buffer.from(page, 'latin1'))).text).toBe('Αβ');
+  });
+
+  it('has items of lists behind their marks, and formulas', async () => {
+    const page =
+      '<ul><li><p>one</p><p>more</p></li><li></li><li><ul><li>two</li></ul></li></ul><p>after <math><mi>E</mi><mo>=</mo><mi>m</mi><annotation>E=m</annotation></math></p>';
+
+    expect((await parseBytes('a.html', page)).text).toBe('- one\n\nmore\n\n- two\n\nafter E=m');
+  });
+
+  it('has no readings above characters, and words of fields apart', async () => {
+    const page = '<ruby>潮<rp>(</rp><rt>しお</rt><rp>)</rp></ruby><textarea>a</textarea><button>Go</button>';
+
+    expect((await parseBytes('a.html', page)).text).toBe('潮\na\nGo');
+  });
+
   it('is what a reader sees: no scripts, styles, hidden parts or navigation', async () => {
     const { text } = await parseSample('bees.html');
 
@@ -142,6 +171,12 @@ describe('tables', () => {
     ['a|b\nx|"y\nz"\n', ['a: x\nb: y\nz']],
     ['a,,c\nx,,z\n', ['a: x\nc: z']],
     ['\ufeffa;b\r\n1,5;2\r\n', ['a: 1,5\nb: 2']],
+    ['# made by a tool\n# in May\na,b\n1,2\n', ['a: 1\nb: 2']],
+    ['fruit\napple\npear, ripe\n', ['fruit: apple', 'fruit: pear\ncolumn 2: ripe']],
+    ['a, b\n1, "x, y"\n2, "z"\n', ['a: 1\nb: x, y', 'a: 2\nb: z']],
+    ['a,b\n1,"a \\"fine\\" day, yes"\n2,"back\\\\"\n', ['a: 1\nb: a "fine" day, yes', 'a: 2\nb: back\\\\']],
+    ['a,b\n1,"C:\\"\n2,"say ""x"""\n', ['a: 1\nb: C:\\', 'a: 2\nb: say "x"']],
+    ['a,b\n1,5" pipe\n', ['a: 1\nb: 5" pipe']],
   ])('%j have the records %j', async (content, records) => {
     expect((await parseBytes('a.csv', content)).sections.map(({ text }) => text)).toEqual(records);
   });
@@ -157,6 +192,14 @@ describe('tables', () => {
 });
 
 describe('JSON', () => {
+  it.each([
+    ['a.json', '{"a": "x"}\n{"a": "y"}\n', ['a: x', 'a: y']],
+    ['a.jsonl', '[\n  {"a": "x"},\n  {"a": "y"}\n]\n', ['a: x', 'a: y']],
+    ['a.ndjson', '{\n  "a": "x"\n}\n', ['a: x']],
+  ])('in lines or not is read as it is, under the name %s', async (name, content, records) => {
+    expect((await parseBytes(name, content)).sections.map(({ text }) => text)).toEqual(records);
+  });
+
   it.each([1, 5, 65_536])('arrays are read record by record, in blocks of %i bytes', async (blockBytes) => {
     const { sections } = await parseSample('tools.json', blockBytes);
 

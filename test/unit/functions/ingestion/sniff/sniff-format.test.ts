@@ -39,6 +39,7 @@ describe('the encoding of a text', () => {
     ['euc-jp', japanese],
     ['windows-1251', russian],
     ['koi8-r', russian],
+    ['windows-1252', 'naïve café'],
     ['ibm866', russian],
     ['x-mac-cyrillic', russian],
     ['iso-8859-5', russian],
