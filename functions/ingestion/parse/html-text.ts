@@ -60,7 +60,7 @@ function breakFor(state: PageState, name: string): void {
 function enterElement({ collector, reading, ...state }: PageState, name: string): void {
   if (/^h[1-6]$/.test(name)) collector.startHeading(Number(name[1]));
   if (name === 'title') collector.startHeading(1);
-  if (name === 'li' && state.cellDepth === 0) collector.append('- ');
+  if (name === 'li' && state.cellDepth === 0) collector.startItem();
   if (name === 'table') collector.startTable(reading);
   if (name === 'thead' || name === 'th') collector.markHeaderRow();
   if (name === 'td' || name === 'th') collector.separateCells();
@@ -68,6 +68,7 @@ function enterElement({ collector, reading, ...state }: PageState, name: string)
 
 function leaveElement({ collector }: PageState, name: string): void {
   if (/^h[1-6]$/.test(name) || name === 'title') collector.endHeading();
+  if (name === 'li') collector.endItem();
   if (name === 'tr') collector.endRow();
   if (name === 'table') collector.endTable();
 }

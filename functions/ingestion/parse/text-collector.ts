@@ -25,6 +25,7 @@ export class TextCollector {
   private pendingBreaks = 0;
   private isSpacePending = false;
   private isBetweenCells = false;
+  private isItemPending = false;
   private readonly headings: Heading[] = [];
   private readonly tables: TableRange[] = [];
   private heading: { level: number; offset: number; parts: string[] } | null = null;
@@ -35,6 +36,8 @@ export class TextCollector {
     if (text === '') return;
     const separator = this.takeSeparator();
     this.push(separator);
+    if (this.isItemPending) this.push('- ');
+    this.isItemPending = false;
     if (this.heading && this.heading.parts.length === 0) this.heading.offset = this.length;
     if (this.table) this.table.start ??= this.length;
     this.heading?.parts.push(separator, text);
@@ -67,6 +70,15 @@ export class TextCollector {
   breakLine(lines: number): void {
     this.pendingBreaks = Math.max(this.pendingBreaks, lines);
     this.isBetweenCells = false;
+  }
+
+  /** Marks what comes next as an item of a list, whatever breaks come before it; an item without text leaves no trace. */
+  startItem(): void {
+    this.isItemPending = true;
+  }
+
+  endItem(): void {
+    this.isItemPending = false;
   }
 
   /** Cells of a row stand apart by a bar; empty ones leave no trace. */

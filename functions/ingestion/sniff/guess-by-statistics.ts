@@ -4,8 +4,12 @@ import { judgeDecoding } from './judge-decoding.ts';
 /** The statistics need only the neighbourhood of bytes that are not ASCII. */
 const GUESS_BYTES = 32_768;
 const FALLBACK = 'windows-1252';
-/** The most frequent encoding of the web after UTF-8 needs no other evidence than this, of 100. */
-const FALLBACK_CONFIDENCE = 15;
+/**
+ * The most frequent encoding of the web after UTF-8 needs no other evidence than this, of 100: less where letters beyond ASCII stand together,
+ * more where there are too few of them for statistics.
+ */
+const FALLBACK_CONFIDENCE = { foreign: 15, western: 30, few: 60 };
+const FEW_LETTERS = 4;
 /** What the statistics say of encodings with two bytes for a character when there is too little to tell. */
 const NO_EVIDENCE = 10;
 /** One decoding in which every tenth character makes no sense is worse than another that is less likely by so much, of 100. */
@@ -60,13 +64,13 @@ function listStatistics(sample: Uint8Array): Map<string, number> {
 }
 
 /** Adds what the statistics do not know: relatives of encodings that they do know, which differ in a few letters. */
-function addRelatives(confidences: Map<string, number>): void {
+function addRelatives(confidences: Map<string, number>, fallbackConfidence: number): void {
   const of = (encoding: string): number => confidences.get(encoding) ?? 0;
+  confidences.set(FALLBACK, Math.max(fallbackConfidence, of(FALLBACK)));
   confidences.set('macintosh', of(FALLBACK) / 2);
   confidences.set('x-mac-cyrillic', of('windows-1251') - 1);
   confidences.set('koi8-u', of('koi8-r') - 1);
   confidences.set('ibm866', DOS_CYRILLIC_CONFIDENCE);
-  confidences.set(FALLBACK, Math.max(FALLBACK_CONFIDENCE, of(FALLBACK)));
 }
 
 /** Returns the encoding of bytes that are not UTF-8: the likeliest by its letters in which they make sense, too. */
@@ -74,8 +78,10 @@ export function guessByStatistics(bytes: Uint8Array): string {
   const first = Math.max(0, bytes.findIndex((byte) => byte > 127) - GUESS_BYTES / 4);
   const start = bytes.subarray(first, first + GUESS_BYTES);
   const words = keepForeignWords(start);
-  const confidences = listStatistics(isForeign(start) ? words : start);
-  addRelatives(confidences);
+  const isForeignText = isForeign(start);
+  const confidences = listStatistics(isForeignText ? words : start);
+  const isFew = start.filter((byte) => byte > 127).length < FEW_LETTERS;
+  addRelatives(confidences, FALLBACK_CONFIDENCE[isForeignText ? 'foreign' : isFew ? 'few' : 'western']);
   let best = { encoding: FALLBACK, score: 0 };
   for (const [encoding, confidence] of confidences) {
     const score = confidence - NONSENSE_WEIGHT * judgeDecoding(words, encoding);
