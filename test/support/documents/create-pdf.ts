@@ -3,6 +3,10 @@ export interface PlacedText {
   x: number;
   y: number;
   text: string;
+  /** Of the letters; 10 unless told. */
+  size?: number;
+  /** Whether the text runs upwards. */
+  isTurned?: boolean;
 }
 
 export interface PdfSource {
@@ -11,8 +15,11 @@ export interface PdfSource {
 }
 
 function toStream(texts: readonly PlacedText[]): string {
-  const shown = texts.map(({ x, y, text }) => `1 0 0 1 ${x} ${y} Tm (${text.replace(/[()\\]/g, '\\$&')}) Tj`);
-  return `BT /F1 10 Tf ${shown.join(' ')} ET`;
+  const shown = texts.map(({ x, y, text, size = 10, isTurned = false }) => {
+    const matrix = isTurned ? '0 1 -1 0' : '1 0 0 1';
+    return `/F1 ${size} Tf ${matrix} ${x} ${y} Tm (${text.replace(/[()\\]/g, '\\$&')}) Tj`;
+  });
+  return `BT ${shown.join(' ')} ET`;
 }
 
 function outlineObjects(

@@ -7,6 +7,7 @@ import { pageSection, type ParsedFile, type Section } from '../section.ts';
 import { readWhole, type SourceFile } from '../source-file.ts';
 import { orderRuns } from './order-runs.ts';
 import { joinRuns, type TextRun } from './page-lines.ts';
+import { turnUpright } from './turn-upright.ts';
 import { placeEntries, readOutline } from './read-outline.ts';
 
 type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
@@ -67,7 +68,7 @@ async function readRuns(page: PdfPage, number: number): Promise<TextRun[]> {
 async function readPage(document: PdfDocument, number: number): Promise<string> {
   const page = await document.getPage(number);
   try {
-    return cleanText(joinRuns(orderRuns(await readRuns(page, number))));
+    return cleanText(joinRuns(orderRuns(turnUpright(await readRuns(page, number)))));
   } finally {
     page.cleanup();
   }

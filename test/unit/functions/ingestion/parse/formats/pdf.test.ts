@@ -32,6 +32,32 @@ describe('a PDF', () => {
     expect(sections[0]?.text.split(/\n+/)).toEqual(expected);
   });
 
+  it('whose pages are turned is read like any other', async () => {
+    const turned = [title, ...left, ...right].map(({ x, y, text }) => ({
+      x: 800 - y,
+      y: x,
+      text,
+      isTurned: true,
+    }));
+    const shuffled = [turned[0], ...turned.slice(1).toReversed()].filter((text) => text !== undefined);
+
+    const pages = [turned, shuffled, [...turned, { x: 20, y: 20, text: 'Printed in Kiel' }]];
+    const { sections } = await parseBytes('a.pdf', createPdf({ pages }));
+
+    expect(sections[0]?.text.split(/\n+/)).toEqual(expected);
+    expect(sections[1]?.text.split(/\n+/)).toEqual(expected);
+    expect(sections[2]?.text.split(/\n+/)).toEqual([...expected, 'Printed in Kiel']);
+  });
+
+  it('has small words below large ones on a line of their own', async () => {
+    const page = [
+      { x: 40, y: 700, text: '2,32,822', size: 30 },
+      { x: 40, y: 688, text: 'new jobs' },
+    ];
+
+    expect((await parseBytes('a.pdf', createPdf({ pages: [page] }))).text).toBe('2,32,822\nnew jobs');
+  });
+
   it('with a table keeps its rows together', async () => {
     const rows = Array.from({ length: 10 }, (_, index) => [
       { x: 40, y: 700 - index * 14, text: `boat ${index}` },
