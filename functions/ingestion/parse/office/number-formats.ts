@@ -15,16 +15,29 @@ const ZERO_1904 = Date.UTC(1904, 0, 1);
 /** 31 December 9999, the last day that a spreadsheet knows. */
 const LAST_DAY = 2_958_466;
 
-function isDateFormat(code: string): boolean {
-  const shown = code.replace(/"[^"]*"|\[[^\]]*\]|\\.|_.|\*./g, '').split(';', 1)[0] ?? '';
-  return /[dmyhs]/i.test(shown) && !/general/i.test(shown);
+/** How a number is shown that stands for time: as a moment, or as hours that may be more than a day has. */
+export type TimeStyle = 'moment' | 'duration';
+
+const BUILT_IN_DURATION = 46;
+const HOUR_S = 3_600;
+
+function styleOfCode(code: string): TimeStyle | null {
+  const plain = code.replace(/"[^"]*"|\\.|_.|\*./g, '').split(';', 1)[0] ?? '';
+  if (/\[(h+|m+|s+)\]/i.test(plain)) return 'duration';
+  const shown = plain.replace(/\[[^\]]*\]/g, '');
+  return /[dmyhs]/i.test(shown) && !/general/i.test(shown) ? 'moment' : null;
 }
 
-/** Returns which cell styles show numbers as dates, by the index that cells name. */
-export function readDateStyles(archive: Archive, part: string): ReadonlySet<number> {
-  const dates = new Set<number>();
+function styleOfBuiltIn(format: number): TimeStyle | null {
+  if (format === BUILT_IN_DURATION) return 'duration';
+  return BUILT_IN.some(([from, to]) => format >= from && format <= to) ? 'moment' : null;
+}
+
+/** Returns which cell styles show numbers as times, by the index that cells name. */
+export function readTimeStyles(archive: Archive, part: string): ReadonlyMap<number, TimeStyle> {
+  const times = new Map<number, TimeStyle>();
   const bytes = archive.find(part);
-  if (!bytes) return dates;
+  if (!bytes) return times;
   const formats = new Map<number, string>();
   let isInCells = false;
   let index = 0;
@@ -34,18 +47,24 @@ export function readDateStyles(archive: Archive, part: string): ReadonlySet<numb
     if (name !== 'xf' || !isInCells) return;
     const format = Number(attributes['numFmtId'] ?? 0);
     const custom = formats.get(format);
-    const isDate =
-      custom === undefined
-        ? BUILT_IN.some(([from, to]) => format >= from && format <= to)
-        : isDateFormat(custom);
-    if (isDate) dates.add(index);
+    const style = custom === undefined ? styleOfBuiltIn(format) : styleOfCode(custom);
+    if (style) times.set(index, style);
     index++;
   };
   const close = (name: string): void => {
     if (name === 'cellXfs') isInCells = false;
   };
   readXml(bytes, { open, close }, part);
-  return dates;
+  return times;
+}
+
+/** Returns a number of days as hours, minutes and seconds. */
+export function formatDuration(days: number): string {
+  const seconds = Math.round(Math.abs(days) * 24 * HOUR_S);
+  const pieces = [Math.floor((seconds % HOUR_S) / 60), seconds % 60].map((piece) =>
+    `${piece}`.padStart(2, '0'),
+  );
+  return `${days < 0 ? '-' : ''}${Math.floor(seconds / HOUR_S)}:${pieces.join(':')}`;
 }
 
 /** Returns a number that a spreadsheet shows as a date as one that sorts as text: date, date and time, or time alone. */

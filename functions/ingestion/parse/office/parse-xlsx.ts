@@ -2,7 +2,7 @@ import type { Archive } from '../archive.ts';
 import { readXml } from '../read-xml.ts';
 import type { ParsedFile, Section } from '../section.ts';
 import { SheetRecords } from '../sheet-records.ts';
-import { readDateStyles } from './number-formats.ts';
+import { readTimeStyles } from './number-formats.ts';
 import { findQualified, readRelations } from './read-relations.ts';
 import { readSharedStrings } from './shared-strings.ts';
 import { readSheetRows, type WorkbookTables } from './sheet-rows.ts';
@@ -48,7 +48,7 @@ export function parseXlsx(archive: Archive): ParsedFile {
   const partOf = (type: string): string => relations.find((relation) => relation.type === type)?.part ?? '';
   const tables = {
     strings: readSharedStrings(archive, partOf('sharedStrings')),
-    dateStyles: readDateStyles(archive, partOf('styles')),
+    timeStyles: readTimeStyles(archive, partOf('styles')),
     is1904,
   };
   function* readSheets(): Generator<Section> {

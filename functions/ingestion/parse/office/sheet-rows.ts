@@ -2,12 +2,13 @@ import { IngestionFailure } from '../../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../../limits.ts';
 import { readXmlSteps, type XmlAttributes, type XmlHandlers } from '../read-xml.ts';
 import type { Cell, SheetRow } from '../sheet-records.ts';
-import { formatSerialDate } from './number-formats.ts';
+import { formatDuration, formatSerialDate, type TimeStyle } from './number-formats.ts';
+import { decodeEscapes } from './shared-strings.ts';
 
 /** What the cells of every sheet of a workbook refer to. */
 export interface WorkbookTables {
   strings: readonly string[];
-  dateStyles: ReadonlySet<number>;
+  timeStyles: ReadonlyMap<number, TimeStyle>;
   is1904: boolean;
 }
 
@@ -30,10 +31,12 @@ function columnOf(reference: string | undefined, next: number): number {
   return codes.reduce((sum, code) => sum * 26 + code - LETTER_A, 0) - 1;
 }
 
-function readNumber({ value, style }: OpenCell, { dateStyles, is1904 }: WorkbookTables): Cell {
+function readNumber({ value, style }: OpenCell, { timeStyles, is1904 }: WorkbookTables): Cell {
   const number = Number(value);
   if (!Number.isFinite(number)) return value;
-  return dateStyles.has(style) ? formatSerialDate(number, is1904) : Number(number.toPrecision(SHOWN_DIGITS));
+  const timeStyle = timeStyles.get(style);
+  if (timeStyle === 'duration') return formatDuration(number);
+  return timeStyle ? formatSerialDate(number, is1904) : Number(number.toPrecision(SHOWN_DIGITS));
 }
 
 /** A formula's last result counts; where none was saved its text does. It is never evaluated. */
@@ -43,7 +46,7 @@ function readCell(cell: OpenCell, tables: WorkbookTables): Cell | null {
   if (type === 's') return tables.strings[Number(value)] ?? null;
   if (type === 'b') return value.trim() === '1';
   if (type === 'n') return readNumber(cell, tables);
-  return value;
+  return decodeEscapes(value);
 }
 
 class SheetReader implements XmlHandlers {

@@ -8,6 +8,7 @@ import { readWhole, type SourceFile } from '../source-file.ts';
 import { orderRuns } from './order-runs.ts';
 import { joinRuns, type TextRun } from './page-lines.ts';
 import { turnUpright } from './turn-upright.ts';
+import { hasFields, readFields } from './read-fields.ts';
 import { placeEntries, readOutline } from './read-outline.ts';
 
 type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
@@ -65,10 +66,12 @@ async function readRuns(page: PdfPage, number: number): Promise<TextRun[]> {
   return runs;
 }
 
-async function readPage(document: PdfDocument, number: number): Promise<string> {
+async function readPage(document: PdfDocument, number: number, isForm: boolean): Promise<string> {
   const page = await document.getPage(number);
   try {
-    return cleanText(joinRuns(orderRuns(turnUpright(await readRuns(page, number)))));
+    const text = cleanText(joinRuns(orderRuns(turnUpright(await readRuns(page, number)))));
+    const fields = isForm ? await readFields(page) : '';
+    return [text, fields].filter((piece) => piece !== '').join('\n\n');
   } finally {
     page.cleanup();
   }
@@ -104,8 +107,9 @@ export async function parsePdf(file: SourceFile): Promise<ParsedFile> {
     try {
       checkPages(document);
       const outline = await readOutline(document);
+      const isForm = await hasFields(document);
       for (let number = 1; number <= document.numPages; number++) {
-        const text = await readPage(document, number).catch((error: unknown) => {
+        const text = await readPage(document, number, isForm).catch((error: unknown) => {
           broken.push(number);
           if (error instanceof IngestionFailure || broken.length === document.numPages)
             throw toFailure(error);

@@ -67,6 +67,24 @@ describe('a workbook', () => {
     expect(sections[0]?.text).toBe('name: Vasa\nlength: 69\nlaunched: 1925-08-10\nafloat: false');
   });
 
+  it('has times longer than a day, and characters that XML cannot hold', async () => {
+    const sheet = (cells: string): string => `<worksheet><row r="1">${cells}</row></worksheet>`;
+    const bytes = createZip({
+      'xl/workbook.xml': '<workbook xmlns:r="r"><sheets><sheet name="W" r:id="a"/></sheets></workbook>',
+      'xl/_rels/workbook.xml.rels':
+        '<Relationships><Relationship Id="a" Type="x/worksheet" Target="w.xml"/><Relationship Id="b" Type="x/styles" Target="s.xml"/></Relationships>',
+      'xl/s.xml':
+        '<styleSheet><numFmts><numFmt numFmtId="170" formatCode="[h]:mm:ss"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="170"/><xf numFmtId="46"/><xf numFmtId="21"/></cellXfs></styleSheet>',
+      'xl/w.xml': sheet(
+        '<c s="1"><v>1.5</v></c><c s="2"><v>-0.25</v></c><c s="3"><v>0.5</v></c><c t="inlineStr"><is><t>a_x000A_b</t></is></c>',
+      ),
+    });
+
+    expect((await parseBytes('a.xlsx', bytes)).text).toBe(
+      'column 1: 36:00:00\ncolumn 2: -6:00:00\ncolumn 3: 12:00:00\ncolumn 4: a\nb',
+    );
+  });
+
   it('keeps what a formula gave when it was saved, else its text, and evaluates none', async () => {
     const { sections } = await parseBytes(
       'a.xlsx',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPdf } from '../../../../../support/documents/create-pdf.ts';
+import { assemblePdf, createPdf } from '../../../../../support/documents/create-pdf.ts';
 import { chunkAll, parseBytes } from '../../../../../support/parse-sample.ts';
 
 const LINES = 12;
@@ -47,6 +47,24 @@ describe('a PDF', () => {
     expect(sections[0]?.text.split(/\n+/)).toEqual(expected);
     expect(sections[1]?.text.split(/\n+/)).toEqual(expected);
     expect(sections[2]?.text.split(/\n+/)).toEqual([...expected, 'Printed in Kiel']);
+  });
+
+  it('that is a form has what was filled in, but no passwords', async () => {
+    const field = (name: string, more: string): string =>
+      `<</Type/Annot/Subtype/Widget/T(${name})/Rect[9 9 99 99]/F 4/P 3 0 R${more}>>`;
+    const bytes = assemblePdf([
+      '<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R 7 0 R 8 0 R 9 0 R]>>>>',
+      '<</Type/Pages/Kids[3 0 R]/Count 1>>',
+      '<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</Font<</F1 5 0 R>>>>/Contents 4 0 R/Annots[6 0 R 7 0 R 8 0 R 9 0 R]>>',
+      '<</Length 36>>stream\nBT /F1 10 Tf 40 700 Td (Boat) Tj ET  \nendstream',
+      '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>',
+      field('boat', '/FT/Tx/V(Sea Cloud)'),
+      field('pin', '/FT/Tx/Ff 8192/V(secret)'),
+      field('paid', '/FT/Btn/AS/Yes/V/Yes/AP<</N<</Yes null/Off null>>>>'),
+      field('empty', '/FT/Tx'),
+    ]);
+
+    expect((await parseBytes('a.pdf', bytes)).text).toBe('Boat\n\nboat: Sea Cloud\npaid: Yes');
   });
 
   it('has small words below large ones on a line of their own', async () => {
