@@ -15,6 +15,8 @@ export const INGESTION_LIMITS = {
   pageCharacters: MIB,
   columns: 16_384,
   recordCharacters: 8 * MIB,
+  /** The end of a longer record is waited for up to here, so that it can be left out. */
+  waitedCharacters: 16 * MIB,
   /** Real documents stay below 50. */
   rtfGroups: 1_000,
   /** OpenDocument writes equal rows once with a number. */

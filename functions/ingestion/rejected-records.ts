@@ -1,3 +1,4 @@
+import type { ErrorKind } from '../../schema/generated/types.ts';
 import { IngestionFailure } from './ingestion-failure.ts';
 import type { LeftOut } from './left-out.ts';
 
@@ -11,8 +12,12 @@ const REASON_CHARACTERS = 200;
 /** What is known of a file's rejected records, as JSON. */
 export interface RejectedState {
   rejected: number;
-  named: { message: string; location: string | null }[];
+  /** Without a kind in states from before it was kept: VALIDATION. */
+  named: { kind?: ErrorKind; message: string; location: string | null }[];
 }
+
+/** A record's own fault: of its form, or of its vector. */
+const OWN_FAULTS = new Set<ErrorKind>(['VALIDATION', 'DIMENSION_MISMATCH']);
 
 /**
  * The records of a file that cannot be read. A few among many are left out, and the READY file's message and error name them; a file with too many
@@ -25,18 +30,18 @@ export class RejectedRecords {
   constructor({ rejected, named }: RejectedState = { rejected: 0, named: [] }) {
     this.#rejected = rejected;
     this.#failures = named.map(
-      ({ message, location }) => new IngestionFailure('VALIDATION', message, { location }),
+      ({ kind = 'VALIDATION', message, location }) => new IngestionFailure(kind, message, { location }),
     );
   }
 
   get state(): RejectedState {
-    const named = this.#failures.map(({ message, location }) => ({ message, location }));
+    const named = this.#failures.map(({ kind, message, location }) => ({ kind, message, location }));
     return { rejected: this.#rejected, named };
   }
 
   /** Takes a record's failure; whatever is not the record's own fault is thrown on. */
   add(failure: unknown): void {
-    if (!(failure instanceof IngestionFailure) || failure.kind !== 'VALIDATION') throw failure;
+    if (!(failure instanceof IngestionFailure) || !OWN_FAULTS.has(failure.kind)) throw failure;
     this.#rejected += 1;
     if (this.#failures.length < NAMED) this.#failures.push(failure);
     if (this.#rejected > MAX_REJECTED) throw this.#failures[0] ?? failure;
@@ -54,6 +59,6 @@ export class RejectedRecords {
     const message = `${count} of ${total} records could not be read and were left out: ${named.join(' ')}${more}`;
     const places = this.#failures.flatMap(({ location }) => location ?? []).join(', ');
     const location = rest > 0 ? `${places} and ${rest} more` : places;
-    return [{ kind: 'VALIDATION', message, location: location === '' ? null : location }];
+    return [{ kind: first.kind, message, location: location === '' ? null : location }];
   }
 }

@@ -1,7 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RowSplitter } from '../../functions/ingestion/parse/split-rows.ts';
+import { IngestionFailure } from '../../functions/ingestion/ingestion-failure.ts';
+import { type Row, RowSplitter } from '../../functions/ingestion/parse/split-rows.ts';
 
 /** Another parser of tables, with the same leniency. */
 function parseElsewhere(text: string, delimiter: string): string[][] {
@@ -10,7 +11,7 @@ function parseElsewhere(text: string, delimiter: string): string[][] {
   });
 }
 
-function split(blocks: readonly string[], delimiter: string): string[][] {
+function split(blocks: readonly string[], delimiter: string): Row[] {
   const splitter = new RowSplitter({ delimiter });
   return [...blocks.flatMap((block) => splitter.push(block)), ...splitter.finish()];
 }
@@ -64,10 +65,30 @@ describe('rows', () => {
           expected = null;
         }
 
-        if (expected === null) expect(() => split(cut(text, sizes), ',')).toThrow('is never closed');
-        else expect(split(cut(text, sizes), ',')).toEqual(expected);
+        const rows = split(cut(text, sizes), ',');
+        const rejected = rows.filter((row) => row instanceof IngestionFailure);
+        if (expected === null) expect(rejected[0]?.message).toMatch('is never closed');
+        else expect(rows).toEqual(expected);
       }),
       { numRuns: 1_000 },
+    );
+  });
+
+  it('behind a line that opens a quotation mark for good are read, wherever the text is cut', () => {
+    const plain = fc.array(fc.constantFrom('1,2', 'a,b c', 'ü,東'), { maxLength: 6 });
+    fc.assert(
+      fc.property(plain, plain, fc.array(fc.nat(9), { maxLength: 20 }), (before, after, sizes) => {
+        const text = [...before, 'x,"y', ...after].join('\n');
+
+        const rows = split(cut(text, sizes), ',');
+
+        const line = before.length + 1;
+        expect(rows).toEqual([
+          ...before.map((row) => row.split(',')),
+          expect.objectContaining({ location: `line ${line}` }),
+          ...after.map((row) => row.split(',')),
+        ]);
+      }),
     );
   });
 });

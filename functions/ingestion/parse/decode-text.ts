@@ -5,13 +5,21 @@ import type { SourceFile } from './source-file.ts';
 
 const REPLACEMENT = /\ufffd/g;
 const LINE_FEED = 0x0a;
+const COMMA = 0x2c;
 /** In all other encodings that are told apart, the byte of a line feed is nothing else, and no state goes past it. */
 const WIDE_ENCODING = /^utf-?(16|32)/i;
+
+/** A text without line feeds, such as JSON of one line, has its places behind commas: in UTF-8 that byte is nothing else, either. */
+function findPlace(block: Uint8Array, encoding: string): number {
+  if (WIDE_ENCODING.test(encoding)) return 0;
+  const end = block.lastIndexOf(LINE_FEED) + 1;
+  return end > 0 || !/^utf-?8$/i.test(encoding) ? end : block.lastIndexOf(COMMA) + 1;
+}
 
 /** A stretch of decoded text. */
 export interface DecodedText {
   text: string;
-  /** Where the file goes on behind it, when it ends with a line feed there. */
+  /** Where the file goes on behind it, when it ends with a line feed there, or with a comma for lack of any. */
   place: Omit<ResumePoint, 'state'> | null;
 }
 
@@ -21,7 +29,7 @@ function countReplaced(text: string): number {
 
 /**
  * Decodes a file as it streams, from a place on; bytes that are not of the encoding become U+FFFD and are counted in a note. Stretches
- * end at line feeds, so that there are places to go on from.
+ * end at line feeds or commas, so that there are places to go on from.
  */
 export async function* decodeLines(
   file: SourceFile,
@@ -38,7 +46,7 @@ export async function* decodeLines(
     return text;
   };
   for await (const block of file.stream(offset)) {
-    const end = WIDE_ENCODING.test(encoding) ? 0 : block.lastIndexOf(LINE_FEED) + 1;
+    const end = findPlace(block, encoding);
     if (end > 0) {
       const text = decode(block.subarray(0, end), false);
       yield { text, place: { byteOffset: offset + end, replaced } };

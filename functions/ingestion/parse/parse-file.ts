@@ -7,8 +7,8 @@ import type { SourceFile } from './source-file.ts';
 
 /**
  * Parses a file of a known format into sections of text. Formats that are read whole, by parsers that a file can make hang or fill memory,
- * are parsed in a thread that can be ended; those that stream are bounded block by block where they are. Tables and JSON Lines tell where they
- * could be read on later.
+ * are parsed in a thread that can be ended; those that stream are bounded block by block where they are. Text, tables,
+ * JSON arrays and JSON Lines tell where they could be read on later.
  */
 export async function parseFile(
   file: SourceFile,

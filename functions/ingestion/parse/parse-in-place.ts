@@ -58,7 +58,7 @@ async function parseAs(
   if (WHOLE_FORMATS.has(format)) checkWholeSize(file, format);
   switch (format) {
     case 'text':
-      return parseText(file, label);
+      return parseText(file, label, resumption);
     case 'markdown':
       return parseMarkdown(file, label);
     case 'html':
@@ -70,7 +70,7 @@ async function parseAs(
     case 'tsv':
       return await parseTable(file, label, '\t', resumption);
     case 'json':
-      return await parseJson(file, label);
+      return await parseJson(file, label, resumption);
     case 'jsonl':
       return parseJsonLines(file, label, resumption);
     case 'eml':

@@ -16,10 +16,9 @@ interface LinesState {
   rejected: RejectedState;
 }
 
-function requireLength(length: number, line: number): void {
-  if (length <= INGESTION_LIMITS.recordCharacters) return;
+function tooLong(line: number): IngestionFailure {
   const message = `Line ${line} is longer than ${INGESTION_LIMITS.recordCharacters} characters.`;
-  throw new IngestionFailure('VALIDATION', message, { location: `line ${line}` });
+  return new IngestionFailure('VALIDATION', message, { location: `line ${line}` });
 }
 
 /** Reads lines as records, and counts them. */
@@ -45,7 +44,7 @@ class LineReader {
     lines[0] = this.#open + (lines[0] ?? '');
     this.#open = lines.pop() ?? '';
     for (const line of lines) yield* this.#read(line);
-    requireLength(this.#open.length, this.lines + 1);
+    if (this.#open.length > INGESTION_LIMITS.waitedCharacters) throw tooLong(this.lines + 1);
   }
 
   *finish(): Generator<Section> {
@@ -53,7 +52,12 @@ class LineReader {
   }
 
   *#read(raw: string): Generator<Section> {
-    requireLength(raw.length, ++this.lines);
+    this.lines++;
+    if (raw.length > INGESTION_LIMITS.recordCharacters) {
+      this.records++;
+      this.rejected.add(tooLong(this.lines));
+      return;
+    }
     const line = raw.replace(/^\ufeff/, '').trim();
     if (line === '') return;
     this.records++;

@@ -1,6 +1,8 @@
 import type { Metadata } from '../../../engine/api.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
+import type { Note } from '../left-out.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
+import { RejectedRecords, type RejectedState } from '../rejected-records.ts';
 import { createDecoder } from '../sniff/text-decoder.ts';
 import { cleanText } from './clean-text.ts';
 import { decodeLines } from './decode-text.ts';
@@ -10,7 +12,7 @@ import { detectQuoting } from './detect-quoting.ts';
 import { READ_WHOLE, type ResumePoint, type Resumption } from './resume-point.ts';
 import type { ParsedFile, Section } from './section.ts';
 import type { SourceFile } from './source-file.ts';
-import { type RowDialect, RowSplitter } from './split-rows.ts';
+import { type Row, type RowDialect, RowSplitter } from './split-rows.ts';
 import { HEADER_ROWS, readTableHead, type TableHead } from './table-header.ts';
 
 /** Enough text to see how the first rows are separated. */
@@ -28,6 +30,7 @@ interface TableState {
   /** Of the last row. */
   row: number;
   line: number;
+  rejected: RejectedState;
 }
 
 async function findDialect(file: SourceFile, encoding: string, known: string | null): Promise<Dialect> {
@@ -37,10 +40,10 @@ async function findDialect(file: SourceFile, encoding: string, known: string | n
   return { delimiter, ...detectQuoting(sample, delimiter), lineBreak: detectLineBreak(sample) };
 }
 
-function checkWidth({ length }: readonly string[], number: number): void {
-  if (length <= INGESTION_LIMITS.columns) return;
+function checkWidth(row: Row, number: number): Row {
+  if (row instanceof IngestionFailure || row.length <= INGESTION_LIMITS.columns) return row;
   const message = `Row ${number} has more than ${INGESTION_LIMITS.columns} columns.`;
-  throw new IngestionFailure('VALIDATION', message, { location: `row ${number}` });
+  return new IngestionFailure('VALIDATION', message, { location: `row ${number}` });
 }
 
 function toRecord(row: readonly string[], { columns, titles }: TableHead): Section {
@@ -56,24 +59,30 @@ function toRecord(row: readonly string[], { columns, titles }: TableHead): Secti
   return { kind: 'RECORD', text: lines.join('\n'), page: null, headings: [], openHeadings: titles, values };
 }
 
-/** Makes records of rows; the first ones wait until the header is found among them. */
+/** Makes records of rows, and counts them; the first ones wait until the header is found among them. */
 class TableRecords {
   #head: TableHead | null;
   #first: string[][] = [];
   row: number;
+  readonly rejected: RejectedRecords;
 
-  constructor(head: TableHead | null, row: number) {
-    this.#head = head;
-    this.row = row;
+  constructor(before: TableState | undefined) {
+    this.#head = before?.head ?? null;
+    this.row = before?.row ?? 0;
+    this.rejected = new RejectedRecords(before?.rejected);
   }
 
   get head(): TableHead | null {
     return this.#head;
   }
 
-  *take(rows: readonly string[][]): Generator<Section> {
-    for (const row of rows) {
-      checkWidth(row, ++this.row);
+  *take(rows: readonly Row[]): Generator<Section> {
+    for (const given of rows) {
+      const row = checkWidth(given, ++this.row);
+      if (row instanceof IngestionFailure) {
+        this.rejected.add(row);
+        continue;
+      }
       if (this.#head) {
         yield toRecord(row, this.#head);
         continue;
@@ -81,6 +90,11 @@ class TableRecords {
       this.#first.push(row);
       if (this.#first.length === HEADER_ROWS) yield* this.finish();
     }
+  }
+
+  /** Ends the table: returns what to say of the rows that were left out. */
+  settle(): Note[] {
+    return this.rejected.settle(this.row - (this.#head?.rowsUsed ?? 0));
   }
 
   /** Finds the header in what has come so far. */
@@ -92,32 +106,33 @@ class TableRecords {
   }
 }
 
-/** Parses a table with a row a record; the columns are named by the header, each row's text repeats the names. */
+/** Parses a table with a row a record; the columns are named by the header, each row's text repeats the names. A few rows that cannot be read among many are left out. */
 export async function parseTable(
   file: SourceFile,
   encoding: string,
   knownDelimiter: string | null,
   { from, onPlace }: Resumption = READ_WHOLE,
 ): Promise<ParsedFile> {
-  const notes: string[] = [];
+  const notes: Note[] = [];
   const before = from?.state as TableState | undefined;
   const dialect = before?.dialect ?? (await findDialect(file, encoding, knownDelimiter));
 
   async function* readRecords(): AsyncGenerator<Section> {
     const splitter = new RowSplitter(dialect, before?.line);
-    const records = new TableRecords(before?.head ?? null, before?.row ?? 0);
+    const records = new TableRecords(before);
     let isStart = from === null;
     for await (const { text, place } of decodeLines(file, encoding, notes, from)) {
       const marked = isStart ? text.replace(/^\ufeff/, '') : text;
       isStart = false;
       yield* records.take(splitter.push(dialect.lineBreak === '\r' ? marked.replaceAll('\r', '\n') : marked));
-      const { head, row } = records;
+      const { head, row, rejected } = records;
       if (!place || !head || !splitter.isBetweenRows) continue;
-      const state: TableState = { head, dialect, row, line: splitter.line };
+      const state: TableState = { head, dialect, row, line: splitter.line, rejected: rejected.state };
       onPlace({ ...place, state } satisfies ResumePoint);
     }
     yield* records.take(splitter.finish());
     yield* records.finish();
+    notes.push(...records.settle());
   }
   return { sections: readRecords(), hasUntypedValues: true, notes };
 }

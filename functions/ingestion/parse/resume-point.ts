@@ -3,7 +3,7 @@ export interface ResumePoint {
   byteOffset: number;
   /** Characters before it that could not be read. */
   replaced: number;
-  /** What the parser of the format knows by then; it survives JSON. */
+  /** What the parser of the format knows by then, such as the beginning of a record; it survives JSON. */
   state: unknown;
 }
 

@@ -170,7 +170,13 @@ function countLines(text: string, start: number, end: number): number {
   return lines;
 }
 
-/** Splits the text of a table into rows of cells as it streams in: quoted cells hold delimiters, line breaks and doubled quotation marks. */
+/** The cells of a row, or why it cannot be read. */
+export type Row = string[] | IngestionFailure;
+
+/**
+ * Splits the text of a table into rows of cells as it streams in: quoted cells hold delimiters, line breaks and doubled quotation marks. Of a
+ * row that cannot be read the first line is passed over: what is behind it may be rows again.
+ */
 export class RowSplitter {
   readonly #dialect: RowDialect;
   #rest = '';
@@ -192,47 +198,66 @@ export class RowSplitter {
   }
 
   /** Returns the rows that end in the text; empty lines are none. */
-  push(text: string): string[][] {
+  push(text: string): Row[] {
     return this.#read(this.#rest + text, false);
   }
 
-  /** Returns the row that the last line break is missing behind. */
-  finish(): string[][] {
+  /** Returns the rows that the last line break is missing behind. */
+  finish(): Row[] {
     return this.#rest === '' ? [] : this.#read(this.#rest, true);
   }
 
-  #read(text: string, isLast: boolean): string[][] {
+  #read(text: string, isLast: boolean): Row[] {
+    const rows: Row[] = [];
+    let unread: string | null = text;
+    while (unread !== null) unread = this.#readRows(unread, isLast, rows);
+    return rows;
+  }
+
+  /** Reads on to the end, and returns null; or returns what is behind a line that is passed over. */
+  #readRows(text: string, isLast: boolean, rows: Row[]): string | null {
     const reader = new RowReader(text, this.#dialect, isLast);
-    const rows: string[][] = [];
     let start = 0;
+    let row: Row | null = null;
     while (start < text.length) {
-      const row = this.#readRow(reader, text);
-      if (row === null) break;
-      this.#requireLength(reader.at - start);
-      if (row.length > 0) rows.push(row);
+      row = this.#readRow(reader, text);
+      if (row === null || row instanceof IngestionFailure) break;
+      if (reader.at - start > INGESTION_LIMITS.recordCharacters) rows.push(this.#tooLong());
+      else if (row.length > 0) rows.push(row);
       this.#line += countLines(text, start, reader.at);
       start = reader.at;
     }
     this.#rest = start === 0 ? text : text.slice(start);
-    this.#requireLength(this.#rest.length);
-    return rows;
+    if (row === null && this.#rest.length > INGESTION_LIMITS.waitedCharacters) row = this.#tooLong();
+    if (!(row instanceof IngestionFailure)) return null;
+    rows.push(row);
+    return this.#passLine(isLast);
   }
 
-  #readRow(reader: RowReader, text: string): string[] | null {
+  /** Returns what is behind the first line of the rest; a line without an end fails the file. */
+  #passLine(isLast: boolean): string {
+    const lineFeed = this.#rest.indexOf('\n');
+    if (lineFeed === -1 && !isLast) throw this.#tooLong();
+    const unread = lineFeed === -1 ? '' : this.#rest.slice(lineFeed + 1);
+    this.#rest = '';
+    this.#line++;
+    return unread;
+  }
+
+  #readRow(reader: RowReader, text: string): Row | null {
     const start = reader.at;
     try {
       return reader.next();
     } catch (error) {
       if (!(error instanceof UnclosedQuote)) throw error;
       const line = this.#line + countLines(text, start, error.at);
-      const message = `The table cannot be read: a quotation mark that opens in line ${line} is never closed.`;
-      throw new IngestionFailure('VALIDATION', message, { location: `line ${line}` });
+      const message = `A quotation mark that opens in line ${line} is never closed.`;
+      return new IngestionFailure('VALIDATION', message, { location: `line ${line}` });
     }
   }
 
-  #requireLength(characters: number): void {
-    if (characters <= INGESTION_LIMITS.recordCharacters) return;
-    const message = `A row is longer than ${INGESTION_LIMITS.recordCharacters} characters; a quotation mark may be missing.`;
-    throw new IngestionFailure('VALIDATION', message, { location: `line ${this.#line}` });
+  #tooLong(): IngestionFailure {
+    const message = `The row is longer than ${INGESTION_LIMITS.recordCharacters} characters that begins in line ${this.#line}; a quotation mark may be missing.`;
+    return new IngestionFailure('VALIDATION', message, { location: `line ${this.#line}` });
   }
 }

@@ -1,5 +1,6 @@
 import type { FieldCounts } from '../metadata/field-census.ts';
 import type { ResumePoint } from '../parse/resume-point.ts';
+import type { RejectedState } from '../rejected-records.ts';
 import { type FileBucket, putTextObject, readTextObject } from '../storage/file-objects.ts';
 import { checkpointKey, type FileVersion } from '../storage/object-keys.ts';
 import type { StagedChunks } from './stage-chunks.ts';
@@ -11,6 +12,8 @@ export interface PlanCheckpoint {
   base: number;
   census: [string, FieldCounts][];
   staged: StagedChunks;
+  /** The chunks that came, and those of them that do not fit the database; absent in checkpoints from before these were left out. */
+  fit?: { chunks: number; rejected: RejectedState };
   /** Of all bytes of the file, when they were read to the end before. */
   sha256: string | null;
 }

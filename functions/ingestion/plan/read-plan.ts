@@ -11,6 +11,7 @@ import { isWorthKeeping, type KnownEmbeddings } from '../embeddings/known-embedd
 import { parseFile } from '../parse/parse-file.ts';
 import type { ResumePoint } from '../parse/resume-point.ts';
 import type { ParsedFile } from '../parse/section.ts';
+import { RejectedRecords } from '../rejected-records.ts';
 import { sniffFormat } from '../sniff/sniff-format.ts';
 import type { DeclaredUpload, IngestionPlan } from '../state/ingestion-item.ts';
 import type { UploadedFile } from '../storage/uploaded-file.ts';
@@ -43,29 +44,40 @@ async function checkDigest({ file, upload }: PlanSource): Promise<string> {
   throw new IngestionFailure('VALIDATION', message);
 }
 
-function checkVector({ length }: Float32Array, number: number, dimension: number): void {
-  if (length === dimension) return;
-  const message = `A record brings a vector of ${length} values; the database has dimension ${dimension}.`;
-  throw new IngestionFailure('DIMENSION_MISMATCH', message, { location: `chunk ${number}` });
+/** What is known of how chunks fit the database. */
+interface Fit {
+  chunks: number;
+  rejected: RejectedRecords;
 }
 
-/** Makes sure that every chunk gets a vector, and says where the ones are that need no embedding. */
+/** Returns why a chunk cannot be stored in the database; null when it can. */
+function findMisfit(
+  { vector }: Chunk,
+  number: number,
+  { dimension, embedding }: PlanSource,
+): IngestionFailure | null {
+  const place = { location: `chunk ${number}` };
+  if (vector && vector.length !== dimension) {
+    const message = `The record of chunk ${number} brings a vector of ${vector.length} values; the database has dimension ${dimension}.`;
+    return new IngestionFailure('DIMENSION_MISMATCH', message, place);
+  }
+  if (vector || embedding) return null;
+  const message = `The database has no embedding, so every record of a file must bring its vector; that of chunk ${number} does not.`;
+  return new IngestionFailure('VALIDATION', message, place);
+}
+
+/** Leaves out the few chunks that cannot get a vector of the database, and says where the vectors are that need no embedding. */
 async function* findVectors(
   chunks: AsyncIterable<Chunk>,
-  { dimension, embedding, known }: PlanSource,
+  source: PlanSource,
+  fit: Fit,
 ): AsyncGenerator<PlannedChunk> {
-  let number = 0;
+  const { embedding, known } = source;
   for await (const chunk of chunks) {
-    number++;
-    if (chunk.vector) checkVector(chunk.vector, number, dimension);
-    else if (!embedding) {
-      const message = 'The database has no embedding, so every record of a file must bring its vector.';
-      throw new IngestionFailure('VALIDATION', message, { location: `chunk ${number}` });
-    } else if (known) {
-      yield { ...chunk, place: known.find(digestText(embedding, embeddedText(chunk))) };
-      continue;
-    }
-    yield chunk;
+    const misfit = findMisfit(chunk, ++fit.chunks, source);
+    if (misfit) fit.rejected.add(misfit);
+    else if (chunk.vector || !embedding || !known) yield chunk;
+    else yield { ...chunk, place: known.find(digestText(embedding, embeddedText(chunk))) };
   }
 }
 
@@ -92,11 +104,14 @@ interface Gathered {
   progress: ChunkProgress;
   census: FieldCensus;
   staged: StagedChunks;
+  fit: Fit;
   sha256: string | null;
 }
 
-function toCheckpoint(place: ResumePoint, { progress, census, staged, sha256 }: Gathered): PlanCheckpoint {
-  return { place, base: progress.base, census: [...census.counts], staged, sha256 };
+function toCheckpoint(place: ResumePoint, gathered: Gathered): PlanCheckpoint {
+  const { progress, census, staged, sha256 } = gathered;
+  const fit = { chunks: gathered.fit.chunks, rejected: gathered.fit.rejected.state };
+  return { place, base: progress.base, census: [...census.counts], staged, fit, sha256 };
 }
 
 function gather(before: PlanCheckpoint | null, hasUntypedValues: boolean, sha256: string | null): Gathered {
@@ -107,7 +122,8 @@ function gather(before: PlanCheckpoint | null, hasUntypedValues: boolean, sha256
       census.observe(values);
     },
   };
-  return { progress, census, staged: before?.staged ?? { chunksOfPart: [], lines: [] }, sha256 };
+  const fit = { chunks: before?.fit?.chunks ?? 0, rejected: new RejectedRecords(before?.fit?.rejected) };
+  return { progress, census, staged: before?.staged ?? { chunksOfPart: [], lines: [] }, fit, sha256 };
 }
 
 /** A run that begins within the file does not see all its bytes: they are read once more for their digest, before there is less time. */
@@ -118,9 +134,10 @@ async function findDigest(source: PlanSource, before: PlanCheckpoint | null): Pr
 
 function describePlan(
   { upload, registered }: PlanSource,
-  { census, staged: { chunksOfPart } }: Gathered,
-  { hasUntypedValues, notes }: Pick<ParsedFile, 'hasUntypedValues' | 'notes'>,
+  { census, staged: { chunksOfPart }, fit }: Gathered,
+  { hasUntypedValues, notes: parserNotes }: Pick<ParsedFile, 'hasUntypedValues' | 'notes'>,
 ): Omit<IngestionPlan, 'sha256' | 'contentType'> {
+  const notes = [...parserNotes, ...fit.rejected.settle(fit.chunks)];
   const fileMetadata = upload.metadata === null ? {} : (JSON.parse(upload.metadata) as Metadata);
   const { types, notes: fieldNotes } = decideFields(census, registered, fileMetadata);
   return {
@@ -153,18 +170,19 @@ export async function readPlan(
     },
   });
   const gathered = gather(before, parsed.hasUntypedValues, sha256);
-  const { staged } = gathered;
+  const { staged, fit } = gathered;
   const chunks = chunkSections(parsed.sections, upload.chunking, gathered.progress);
   try {
-    await stageChunks(findVectors(chunks, source), staged, { ...sink, partSize: partSizeOf(source) });
+    await stageChunks(findVectors(chunks, source, fit), staged, { ...sink, partSize: partSizeOf(source) });
   } catch (error) {
     if (error instanceof Paused) return { checkpoint: toCheckpoint(error.place, gathered) };
     throw error;
   }
-  if (staged.chunksOfPart.length === 0) {
+  const plan = describePlan(source, gathered, parsed);
+  if (plan.parts === 0) {
     throw new IngestionFailure('VALIDATION', `The file "${file.name}" has no text that could be searched.`);
   }
   const contentType = parsed.contentType ?? sniffed.contentType;
   const digest = before ? sha256 : await checkDigest(source);
-  return { plan: { ...describePlan(source, gathered, parsed), sha256: digest ?? '', contentType } };
+  return { plan: { ...plan, sha256: digest ?? '', contentType } };
 }

@@ -36,6 +36,36 @@ const files: Record<string, Uint8Array> = {
       ...Array.from({ length: RECORDS }, (_, n) => `${n},${n % 7},"record ""${n}""\nof many, too"`),
     ].join('\r\n'),
   ),
+  'many.json': Buffer.from(
+    JSON.stringify(
+      Array.from({ length: RECORDS }, (_, n) =>
+        n === 700
+          ? { deep: JSON.parse('['.repeat(80) + ']'.repeat(80)) as unknown }
+          : { number: n, text: `record ${n}` },
+      ),
+      null,
+      2,
+    ),
+  ),
+  'one-line.json': Buffer.from(
+    JSON.stringify(
+      Array.from({ length: RECORDS }, (_, n) => ({ number: n, text: `Überfahrt "${n}", [zurück}` })),
+    ),
+  ),
+  'rejected.csv': Buffer.from(
+    [
+      'number,text',
+      ...Array.from({ length: RECORDS }, (_, n) =>
+        (n === 900 ? Array(17_000).fill('x') : [n, `row ${n}`]).join(','),
+      ),
+    ].join('\n'),
+  ),
+  'many.txt': Buffer.from(
+    Array.from(
+      { length: 5 * RECORDS },
+      (_, n) => `Überfahrt ${n}: ${'See '.repeat(n % 40)}${n % 9 === 0 ? '\r\n\r\n' : '\n'}`,
+    ).join(''),
+  ),
   // 0xe9 alone is no UTF-8, but the sample says that the rest is.
   'broken.csv': Buffer.concat([
     Buffer.from('number,text\n'),
