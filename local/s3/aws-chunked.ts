@@ -3,6 +3,8 @@ import { S3Error } from './s3-error.ts';
 
 const LONGEST_LINE = 8192;
 const MOST_TRAILERS = 20;
+/** Of every chunk but the last, as in the service: clients that send smaller ones fail there. */
+const SMALLEST_CHUNK = 8192;
 
 /**
  * Takes the aws-chunked framing off a body: `<hex size>[;chunk-signature=…]`, the bytes, … a chunk of size 0, trailing headers.
@@ -14,11 +16,13 @@ export async function* decodeAwsChunked(
   verifier?: ChunkVerifier,
 ): AsyncGenerator<Uint8Array> {
   const reader = new FrameReader(source);
-  for (;;) {
+  for (let count = 1, previous = SMALLEST_CHUNK; ; count++) {
     const [sizeText = '', extension] = (await reader.line()).split(';');
     if (!/^[0-9a-f]{1,12}$/i.test(sizeText)) throw badFraming(`a chunk's size is "${sizeText}"`);
     const signature = extension?.trim().replace(/^chunk-signature=/, '');
     const size = parseInt(sizeText, 16);
+    if (size > 0 && previous < SMALLEST_CHUNK) throw tooSmall(previous, count);
+    previous = size;
     for await (const piece of reader.bytes(size)) {
       verifier?.update(piece);
       yield piece;
@@ -114,6 +118,14 @@ class FrameReader {
       return true;
     }
   }
+}
+
+function tooSmall(size: number, count: number): S3Error {
+  return new S3Error(
+    'InvalidChunkSizeError',
+    `Only the last chunk is allowed to have a size less than ${SMALLEST_CHUNK} bytes`,
+    { details: { Chunk: String(count), BadChunkSize: String(size) } },
+  );
 }
 
 function badFraming(problem: string): S3Error {

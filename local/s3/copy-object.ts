@@ -6,6 +6,7 @@ import { commitVersion, LARGEST_PUT_BYTES, visible } from './put-object.ts';
 import type { Version } from './record.ts';
 import { S3Error } from './s3-error.ts';
 import { element, xmlDocument } from './write-xml.ts';
+import { readVersionId } from './version-id.ts';
 
 /** What `x-amz-copy-source` names. */
 export interface CopySource {
@@ -80,9 +81,10 @@ export function parseSource(header: string): CopySource {
     return {
       bucket: decodeURIComponent(bucket),
       key: decodeURIComponent(key),
-      versionId: versionId && decodeURIComponent(versionId),
+      versionId: readVersionId(versionId && decodeURIComponent(versionId)),
     };
   } catch (cause) {
+    if (cause instanceof S3Error) throw cause;
     throw new S3Error(
       'InvalidArgument',
       `x-amz-copy-source is "${header}", which is not UTF-8 in percent encoding`,

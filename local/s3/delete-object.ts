@@ -2,7 +2,7 @@ import { pendingEvents } from './event-record.ts';
 import { authorize, objectArn } from './exchange.ts';
 import type { Answer, Exchange, Services } from './exchange.ts';
 import { judgeWrite } from './precondition.ts';
-import { lockOf, objectEvent, versionIdOf } from './put-object.ts';
+import { lockOf, objectEvent } from './put-object.ts';
 import { childText, malformed, readXml } from './read-xml.ts';
 import type { XmlNode } from './read-xml.ts';
 import { readSmallBody } from './receive-body.ts';
@@ -12,6 +12,7 @@ import { checkKeyLength } from './request.ts';
 import { S3Error } from './s3-error.ts';
 import { element, optional, xmlDocument } from './write-xml.ts';
 import type { Xml } from './write-xml.ts';
+import { readVersionId, versionIdOf } from './version-id.ts';
 
 const MOST_KEYS = 1000;
 const LARGEST_LIST_BYTES = 2 * 1024 * 1024;
@@ -24,7 +25,7 @@ interface Deletion {
 
 /** DeleteObject: of one version, or of the key, which in a versioned bucket means a delete marker. */
 export async function deleteObject(services: Services, exchange: Exchange): Promise<Answer> {
-  const versionId = exchange.query.get('versionId');
+  const versionId = readVersionId(exchange.query.get('versionId'));
   authorize(services, exchange, versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion');
   const deletion = await deleteKey(services, exchange, versionId);
   return {

@@ -7,6 +7,7 @@ import { judgeRead } from './precondition.ts';
 import { checksumHeaders } from './put-object.ts';
 import type { Version } from './record.ts';
 import { S3Error } from './s3-error.ts';
+import { readVersionId } from './version-id.ts';
 
 /** Query parameters that replace a header of the answer. */
 export const RESPONSE_OVERRIDES = [
@@ -45,7 +46,7 @@ export function headObject(services: Services, exchange: Exchange): Promise<Answ
 /** Returns the version that a read is about; fails as S3 does when there is none, or it is a delete marker. */
 function findVersion(services: Services, exchange: Exchange): Version {
   const { state } = services.store;
-  const versionId = exchange.query.get('versionId');
+  const versionId = readVersionId(exchange.query.get('versionId'));
   authorize(services, exchange, versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion');
   const version =
     versionId === undefined

@@ -141,7 +141,7 @@ function answerPreflight(req: IncomingMessage, bucket: BucketConfig | undefined)
   const method = req.headers['access-control-request-method'];
   if (!origin || !method) {
     throw new S3Error(
-      'InvalidRequest',
+      'BadRequest',
       'Insufficient information. Origin request header needed, and Access-Control-Request-Method.',
     );
   }

@@ -8,6 +8,7 @@ import { openBody } from './receive-body.ts';
 import type { IncomingBody } from './receive-body.ts';
 import { checksumHeader } from './checksum.ts';
 import type { BlobReference, Checksum, JournalRecord, Version } from './record.ts';
+import { versionIdOf } from './version-id.ts';
 
 export const LARGEST_PUT_BYTES = 5 * 1024 ** 3;
 
@@ -124,10 +125,6 @@ export function visible(
 /** Changes of the same key wait for each other. */
 export function lockOf({ bucket, key }: Pick<Exchange, 'bucket' | 'key'>): string {
   return `${bucket.name}/${key}`;
-}
-
-export function versionIdOf(sequence: number): string {
-  return `v${sequence.toString(36).padStart(11, '0')}`;
 }
 
 export function checksumHeaders(checksum: Checksum | null): Record<string, string> {

@@ -33,7 +33,9 @@ describe('a versioned bucket', () => {
 
     expect(await read('kept')).toBe('two');
     expect(await read('kept', versions[0])).toBe('one');
-    await expect(read('kept', 'made-up')).rejects.toMatchObject({ name: 'NoSuchVersion' });
+    const ofAnother = await put('other', 'three');
+    await expect(read('kept', ofAnother)).rejects.toMatchObject({ name: 'NoSuchVersion' });
+    await expect(read('kept', 'made-up')).rejects.toMatchObject({ name: 'InvalidArgument' });
   });
 
   it('hides a deleted key behind a marker, whose deletion brings it back', async () => {

@@ -101,7 +101,8 @@ async function read(Key: string): Promise<string> {
 }
 
 describe('an aws-chunked body', () => {
-  const chunks = ['first chunk, ', 'second chunk, ', 'last'];
+  // Every chunk but the last has at least 8 KiB, as the service asks.
+  const chunks = ['first chunk, '.repeat(700), 'second chunk, '.repeat(700), 'last'];
   const whole = chunks.join('');
 
   it.each([
@@ -126,8 +127,14 @@ describe('an aws-chunked body', () => {
     {
       name: 'a chunk less',
       isSigned: true,
-      tamper: (body: string) => body.replace(/e;chunk-signature=\w+\r\nsecond chunk, \r\n/, ''),
+      tamper: (body: string) => body.replace(/2648;chunk-signature=\w+\r\n(second chunk, )+\r\n/, ''),
       code: '403 SignatureDoesNotMatch',
+    },
+    {
+      name: 'a small chunk before the last',
+      isSigned: true,
+      chunks: ['small', 'last'],
+      code: '403 InvalidChunkSizeError',
     },
     {
       name: 'no signatures',
@@ -207,7 +214,7 @@ describe('a broken request', () => {
     ['GET /wire/a?x-id=%ff HTTP/1.1', 'AuthorizationQueryParametersError'],
     ['GET /wire/a?x-id=1&x-id=2 HTTP/1.1', 'InvalidArgument'],
     ['GET / HTTP/1.1', 'AccessDenied'],
-    ['OPTIONS /wire/a HTTP/1.1', 'InvalidRequest'],
+    ['OPTIONS /wire/a HTTP/1.1', 'BadRequest'],
     ['POST /wire?a=b HTTP/1.1\r\ncontent-type: multipart/form-data; boundary=x', 'AccessDenied'],
     ['POST /wire HTTP/1.1\r\ncontent-type: multipart/form-data', 'MalformedPOSTRequest'],
   ])('%s is answered %s', async (start, code) => {
