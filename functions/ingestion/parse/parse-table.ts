@@ -83,6 +83,7 @@ class TableRecords {
         this.rejected.add(row);
         continue;
       }
+      if (row.every((cell) => cell.trim() === '')) continue;
       if (this.#head) {
         yield toRecord(row, this.#head);
         continue;
