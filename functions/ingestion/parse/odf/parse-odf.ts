@@ -1,5 +1,6 @@
 import { IngestionFailure } from '../../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../../limits.ts';
+import { appendMargins } from '../append-margins.ts';
 import type { Archive } from '../archive.ts';
 import { readXml, readXmlSteps, type XmlHandlers } from '../read-xml.ts';
 import { pageSection, type ParsedFile, type Section, textSection } from '../section.ts';
@@ -78,8 +79,7 @@ function* readDocument(archive: Archive): Generator<Section> {
   const steps = readBody(archive, reader);
   while (steps.next().done !== true);
   const { text, headings, tables } = reader.take();
-  const margins = readMargins(archive).filter((line) => !text.includes(line));
-  const whole = [text, ...(margins.length > 0 ? [margins.join('\n')] : [])].join('\n\n');
+  const whole = appendMargins(text, readMargins(archive));
   yield { ...textSection(whole, headings), tables };
 }
 

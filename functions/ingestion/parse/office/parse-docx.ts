@@ -1,37 +1,12 @@
 import mammoth from 'mammoth';
 import { IngestionFailure } from '../../ingestion-failure.ts';
+import { appendMargins } from '../append-margins.ts';
 import type { Archive } from '../archive.ts';
-import { cleanText, flattenText } from '../clean-text.ts';
 import { readHtmlText } from '../html-text.ts';
 import { readXml } from '../read-xml.ts';
 import { type ParsedFile, textSection } from '../section.ts';
+import { readMargins } from './read-margins.ts';
 import { wordParts } from './word-parts.ts';
-
-const HEADERS_AND_FOOTERS = /^word\/(header|footer)\d*\.xml$/;
-
-/** Headers and footers are short and repeat on every page: each distinct line is kept once, at the end. */
-function readHeadersAndFooters(archive: Archive): string[] {
-  const lines = new Set<string>();
-  for (const part of archive.names().filter((name) => HEADERS_AND_FOOTERS.test(name))) {
-    let line = '';
-    let isText = false;
-    const open = (name: string): void => {
-      isText = name === 't';
-      if (name === 'tab') line += ' ';
-    };
-    const text = (value: string): void => {
-      if (isText) line += cleanText(value);
-    };
-    const close = (name: string): void => {
-      isText = false;
-      if (name !== 'p') return;
-      if (flattenText(line) !== '') lines.add(flattenText(line));
-      line = '';
-    };
-    readXml(archive.find(part) ?? new Uint8Array(0), { open, text, close }, part);
-  }
-  return [...lines];
-}
 
 async function convert(archive: Archive): Promise<string> {
   try {
@@ -73,7 +48,6 @@ export async function parseDocx(archive: Archive): Promise<ParsedFile> {
   const { text, headings, tables } = readHtmlText(withoutReturns(await convert(archive)), {
     isFirstRowHeader: true,
   });
-  const margins = readHeadersAndFooters(archive).filter((line) => !text.includes(line));
-  const whole = [text, ...(margins.length > 0 ? [margins.join('\n')] : [])].join('\n\n');
+  const whole = appendMargins(text, readMargins(archive));
   return { sections: [{ ...textSection(whole, headings), tables }], hasUntypedValues: false, notes: [] };
 }

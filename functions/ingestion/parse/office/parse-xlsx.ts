@@ -1,10 +1,11 @@
 import type { Archive } from '../archive.ts';
 import { readXml } from '../read-xml.ts';
-import type { ParsedFile, Section } from '../section.ts';
+import { type ParsedFile, recordSection, type Section } from '../section.ts';
 import { SheetRecords } from '../sheet-records.ts';
 import { readTimeStyles } from './number-formats.ts';
 import { findQualified, readRelations } from './read-relations.ts';
 import { readSharedStrings } from './shared-strings.ts';
+import { readSlideText } from './slide-text.ts';
 import { readSheetRows, type WorkbookTables } from './sheet-rows.ts';
 
 const WORKBOOK = 'xl/workbook.xml';
@@ -39,9 +40,13 @@ function* readSheet(
   for (const row of readSheetRows(archive.require(part), { sheet: name, part }, tables))
     yield* records.add(row);
   yield* records.finish();
+  for (const drawing of readRelations(archive, part).filter(({ type }) => type === 'drawing')) {
+    const { text } = readSlideText(archive.find(drawing.part) ?? new Uint8Array(0), drawing.part);
+    if (text !== '') yield recordSection(text, {}, [name]);
+  }
 }
 
-/** Parses a workbook: its sheets in their order, hidden ones too, and of each a record a row. Formulas keep their saved result or stay text. */
+/** Parses a workbook: its sheets in their order, hidden ones too, and of each a record a row, and one for the text of shapes upon it. Formulas keep their saved result or stay text. */
 export function parseXlsx(archive: Archive): ParsedFile {
   const { sheets, is1904 } = readWorkbook(archive);
   const relations = readRelations(archive, WORKBOOK);

@@ -1,5 +1,6 @@
 import { IngestionFailure } from '../../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../../limits.ts';
+import { appendMargins } from '../append-margins.ts';
 import { cleanText, flattenText } from '../clean-text.ts';
 import { type CollectedText, TextCollector } from '../text-collector.ts';
 import { encodingOfCharset, encodingOfCodePage } from './rtf-charsets.ts';
@@ -65,8 +66,7 @@ export class RtfText {
     this.endParagraph();
     this.closeTable();
     const { text, ...found } = this.collector.finish();
-    const margins = [...this.margins].filter((line) => !text.includes(line)).join('\n');
-    return { text: [text, margins].filter((piece) => piece !== '').join('\n\n'), ...found };
+    return { text: appendMargins(text, this.margins), ...found };
   }
 
   private take(token: RtfToken): void {

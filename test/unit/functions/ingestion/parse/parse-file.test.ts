@@ -171,6 +171,7 @@ describe('tables', () => {
     ['a|b\nx|"y\nz"\n', ['a: x\nb: y\nz']],
     ['a,,c\nx,,z\n', ['a: x\nc: z']],
     ['\ufeffa;b\r\n1,5;2\r\n', ['a: 1,5\nb: 2']],
+    [',,\n,,\n,Fees,\n,boat,fee\n,,\n,sloop,12\n', ['boat: sloop\nfee: 12']],
     ['# made by a tool\n# in May\na,b\n1,2\n', ['a: 1\nb: 2']],
     ['fruit\napple\npear, ripe\n', ['fruit: apple', 'fruit: pear\ncolumn 2: ripe']],
     ['a, b\n1, "x, y"\n2, "z"\n', ['a: 1\nb: x, y', 'a: 2\nb: z']],

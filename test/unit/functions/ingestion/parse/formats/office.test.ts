@@ -67,6 +67,26 @@ describe('a workbook', () => {
     expect(sections[0]?.text).toBe('name: Vasa\nlength: 69\nlaunched: 1925-08-10\nafloat: false');
   });
 
+  it('has the text of shapes behind the rows of their sheet', async () => {
+    const bytes = createZip({
+      'xl/workbook.xml': '<workbook xmlns:r="r"><sheets><sheet name="W" r:id="a"/></sheets></workbook>',
+      'xl/_rels/workbook.xml.rels':
+        '<Relationships><Relationship Id="a" Type="x/worksheet" Target="w.xml"/></Relationships>',
+      'xl/w.xml': '<worksheet><row r="1"><c><v>7</v></c></row></worksheet>',
+      'xl/_rels/w.xml.rels':
+        '<Relationships><Relationship Id="b" Type="x/drawing" Target="d.xml"/></Relationships>',
+      'xl/d.xml':
+        '<xdr:wsDr><xdr:sp><xdr:txBody><a:p><a:r><a:t>Mind the tide</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:wsDr>',
+    });
+
+    expect(
+      (await parseBytes('a.xlsx', bytes)).sections.map(({ text, openHeadings }) => [text, openHeadings]),
+    ).toEqual([
+      ['column 1: 7', ['W']],
+      ['Mind the tide', ['W']],
+    ]);
+  });
+
   it('has times longer than a day, and characters that XML cannot hold', async () => {
     const sheet = (cells: string): string => `<worksheet><row r="1">${cells}</row></worksheet>`;
     const bytes = createZip({
@@ -156,6 +176,16 @@ describe('a Word document', () => {
     const whole = sections[0]?.text ?? '';
     const last = chunks.at(-1);
     expect(last?.text).toBe(`Boat | Berth\n${whole.slice(last?.startOffset, last?.endOffset)}`);
+  });
+
+  it('has lines of headers and footers that are not lines of the text, without what merged cells hide', async () => {
+    const cell = (text: string, more = ''): string =>
+      `<w:tc><w:tcPr>${more}</w:tcPr><w:p><w:r><w:t>${text}</w:t></w:r></w:p></w:tc>`;
+    const footer = `<w:ftr><w:p><w:r><w:t>a</w:t></w:r></w:p><w:p><w:r><w:t>Harbour</w:t></w:r></w:p><w:tbl><w:tr>${cell('b', '<w:vMerge w:val="restart"/>')}${cell('c')}</w:tr><w:tr>${cell('hidden', '<w:vMerge/>')}${cell('d')}</w:tr></w:tbl></w:ftr>`;
+
+    const bytes = createDocx('<w:p><w:r><w:t>Harbour</w:t></w:r></w:p>', { 'word/footer1.xml': footer });
+
+    expect((await parseBytes('a.docx', bytes)).text).toBe('Harbour\n\na\nb | c\nd');
   });
 
   const run = (text: string): string => `<w:r><w:t>${text}</w:t></w:r>`;
