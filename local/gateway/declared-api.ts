@@ -85,7 +85,23 @@ function readSource(
   return readFileSync(path, 'utf8');
 }
 
-function readAuthMode(properties: Properties, { api, region }: Context): AuthMode {
+/** How long a key is good for whose template does not say: seven days from its creation, which is this start. */
+const KEY_LIFE_MS = 7 * 24 * 60 * 60 * 1_000;
+
+function readApiKeys(context: Context): { id: string; expiresMs: number }[] {
+  return partsOf(context, 'ApiKey').map(({ logicalId, physicalId, properties: { Expires } }) => {
+    if (Expires === undefined) return { id: physicalId, expiresMs: Date.now() + KEY_LIFE_MS };
+    const expiresMs = Number(Expires) * 1_000;
+    if (!Number.isSafeInteger(expiresMs))
+      throw new InvalidAssembly(
+        `${logicalId}.Expires is ${JSON.stringify(Expires)}; expected seconds since 1970`,
+      );
+    return { id: physicalId, expiresMs };
+  });
+}
+
+function readAuthMode(properties: Properties, context: Context): AuthMode {
+  const { api, region } = context;
   const type = properties.AuthenticationType;
   switch (type) {
     case 'AMAZON_COGNITO_USER_POOLS': {
@@ -110,7 +126,7 @@ function readAuthMode(properties: Properties, { api, region }: Context): AuthMod
       };
     }
     case 'API_KEY':
-      return { type, keys: [] };
+      return { type, keys: readApiKeys(context) };
     case 'OPENID_CONNECT': {
       const provider = (properties.OpenIDConnectConfig ?? {}) as Properties;
       return {

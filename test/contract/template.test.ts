@@ -43,6 +43,25 @@ describe('an application of two stacks', () => {
     });
   });
 
+  it('lets in who has one of its API keys, until the key ends', async () => {
+    const { ApiKey, PastKey } = notes.runtime.outputs;
+    const headers = (key: unknown) => ({ 'x-api-key': String(key), 'content-type': 'application/json' });
+    const ask = async (query: string, key: unknown): Promise<unknown> => {
+      const body = JSON.stringify({ query });
+      const { graphqlUrl } = notes.runtime.endpoints;
+      return (await fetch(graphqlUrl, { method: 'POST', headers: headers(key), body })).json();
+    };
+
+    expect(await ask('{ getNote(id: "none") { id } }', ApiKey)).toEqual({ data: { getNote: null } });
+    expect(await ask('{ shout(text: "hi") }', ApiKey)).toMatchObject({
+      errors: [{ errorType: 'Unauthorized' }],
+    });
+    for (const refused of [PastKey, `${String(ApiKey)}x`])
+      expect(await ask('{ getNote(id: "none") { id } }', refused)).toMatchObject({
+        errors: [{ errorType: 'UnauthorizedException' }],
+      });
+  });
+
   it('refuses a value that its parameter does not allow', async () => {
     await expect(startNotes({ Stage: 'moon' })).rejects.toThrow(
       'stack Audit: the parameter Stage is "moon"; expected one of test, live',

@@ -55,7 +55,10 @@ function addApi(stack: Stack, table: dynamodb.Table, worker: lambda.Function): a
         authorizationType: appsync.AuthorizationType.USER_POOL,
         userPoolConfig: { userPool: pool },
       },
-      additionalAuthorizationModes: [{ authorizationType: appsync.AuthorizationType.IAM }],
+      additionalAuthorizationModes: [
+        { authorizationType: appsync.AuthorizationType.IAM },
+        { authorizationType: appsync.AuthorizationType.API_KEY },
+      ],
     },
   });
   const notes = api.addDynamoDbDataSource('Notes', table);
@@ -194,6 +197,10 @@ export function synthesizeNotes(folder: string): string {
   });
   const api = addApi(stack, table, worker);
   worker.addEnvironment('GRAPHQL_URL', api.graphqlUrl);
+  const { apiId } = api;
+  const past = new appsync.CfnApiKey(stack, 'OldKey', { apiId, expires: Date.UTC(2020, 0, 1) / 1_000 });
+  new CfnOutput(stack, 'ApiKey', { value: api.apiKey ?? '' });
+  new CfnOutput(stack, 'PastKey', { value: past.attrApiKey });
   new CfnOutput(stack, 'DeadUrl', { value: dead.queueUrl });
   new CfnOutput(stack, 'TableName', { value: table.tableName });
   addAuditStack(app, table);
