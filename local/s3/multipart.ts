@@ -216,7 +216,20 @@ async function readCompletion(exchange: Exchange): Promise<WantedPart[]> {
   return parts;
 }
 
-function chooseParts({ parts }: OpenUpload, wanted: readonly WantedPart[]): Part[] {
+/** A composite checksum is made of what the request claims of each part, so that the service asks for every claim. */
+function refuseMissingChecksums({ checksum }: Upload, wanted: readonly WantedPart[]): void {
+  if (checksum?.type !== 'COMPOSITE') return;
+  const missing = wanted.find(({ checksums }) => !checksums.has(`Checksum${checksum.algorithm}`));
+  if (!missing) return;
+  const problem = `The upload was created using a ${checksum.algorithm.toLowerCase()} checksum.`;
+  throw new S3Error(
+    'InvalidRequest',
+    `${problem} The complete request must include the checksum for each part. It was missing for part ${missing.number} in the request.`,
+  );
+}
+
+function chooseParts({ upload, parts }: OpenUpload, wanted: readonly WantedPart[]): Part[] {
+  refuseMissingChecksums(upload, wanted);
   return wanted.map(({ number, etag, checksums }, index) => {
     const part = parts.get(number);
     if (part?.etag !== etag) throw invalidPart(`part ${number} with the ETag "${etag}" was not uploaded`);

@@ -191,6 +191,11 @@ describe('a multipart upload', () => {
       await upload(target, 2, last, { ChecksumAlgorithm }),
     ];
 
+    const bare = parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }));
+    await expect(complete(target, bare)).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      message: expect.stringContaining('was missing for part 1') as string,
+    });
     await complete(target, parts);
 
     const head = await server.client.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }));
