@@ -17,11 +17,10 @@ const RENAMED: [name: RegExp, by: string][] = [
 /** Readings above characters of Asian scripts. */
 const READING = /<w:rt>(?:(?!<w:rt>)[\s\S])*?<\/w:rt>/g;
 const EQUATION = /<m:oMath(?=[\s>])(?:(?!<m:oMath[\s>])[\s\S])*?<\/m:oMath>/g;
-const EQUATION_TEXT = /<m:t(?:\s[^>]*)?>([^<]*)<\/m:t>/g;
+const EQUATION_TEXT = /<m:t(?:\s[^<>]*)?>([^<]*)<\/m:t>/g;
 const DRAWING = /<w:drawing(?=[\s>])(?:(?!<w:drawing[\s>])[\s\S])*?<\/w:drawing>/g;
 const CHOICES =
   /<mc:AlternateContent(?=[\s>])(?:(?!<mc:AlternateContent[\s>])[\s\S])*?<\/mc:AlternateContent>/g;
-const FALLBACK = /<mc:Fallback(?=[\s>])[\s\S]*<\/mc:Fallback>/;
 const BOX_TEXT = /<w:txbxContent(?=[\s>])(?:(?!<w:txbxContent[\s>])[\s\S])*?<\/w:txbxContent>/g;
 
 /** The text of an equation as it is typed, without the places of its parts. */
@@ -37,8 +36,9 @@ function boxOf(drawing: string): string | null {
 
 /** Of an element in two versions the older one is read; where only the newer one has text, that is taken over. */
 function chooseText(choices: string): string {
-  const older = FALLBACK.exec(choices)?.[0] ?? '';
-  const box = older.includes('<w:txbxContent') ? null : boxOf(choices);
+  const fallback = choices.indexOf('<mc:Fallback');
+  const hasOlder = fallback >= 0 && choices.includes('<w:txbxContent', fallback);
+  const box = hasOlder ? null : boxOf(choices);
   return box ? `<mc:AlternateContent><mc:Fallback>${box}</mc:Fallback></mc:AlternateContent>` : choices;
 }
 
