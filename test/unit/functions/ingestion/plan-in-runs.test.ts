@@ -62,8 +62,8 @@ const files: Record<string, Uint8Array> = {
   ),
   'many.txt': Buffer.from(
     Array.from(
-      { length: 5 * RECORDS },
-      (_, n) => `Überfahrt ${n}: ${'See '.repeat(n % 40)}${n % 9 === 0 ? '\r\n\r\n' : '\n'}`,
+      { length: RECORDS },
+      (_, n) => `Überfahrt ${n}: ${'See '.repeat(n % 90)}${n % 9 === 0 ? '\r\n\r\n' : '\n'}`,
     ).join(''),
   ),
   // 0xe9 alone is no UTF-8, but the sample says that the rest is.
