@@ -169,7 +169,7 @@ const { values } = parseArgs({
 });
 const peerFolder = resolve(values.peer);
 if (!existsSync(join(peerFolder, 'node_modules', PEER))) {
-  console.error(`${PEER} is not in ${peerFolder}: see bench/README.md`);
+  process.stderr.write(`${PEER} is not in ${peerFolder}: see bench/README.md\n`);
   process.exit(1);
 }
 const twins: Twin[] = [];

@@ -78,7 +78,7 @@ const { endpoints, outputs } = await startRuntime(
   {
     report: () => undefined,
     onError: (line) => {
-      console.error(line);
+      process.stderr.write(`${line}\n`);
     },
   },
 );
