@@ -6,7 +6,7 @@ import { commitVersion, LARGEST_PUT_BYTES, visible } from './put-object.ts';
 import type { Version } from './record.ts';
 import { S3Error } from './s3-error.ts';
 import { element, xmlDocument } from './write-xml.ts';
-import { readVersionId } from './version-id.ts';
+import { missingVersion, readVersionId } from './version-id.ts';
 
 /** What `x-amz-copy-source` names. */
 export interface CopySource {
@@ -119,6 +119,7 @@ export function findSource(services: Services, exchange: Exchange, source: CopyS
     source.versionId === undefined
       ? visible(store.state, { bucket, key: source.key })
       : store.state.version(source.bucket, source.key, source.versionId);
+  if (!version && source.versionId !== undefined) throw missingVersion(source.key, source.versionId);
   if (!version) throw missingKey(services, { ...exchange, bucket, key: source.key });
   if (version.isDeleteMarker)
     throw new S3Error(

@@ -7,7 +7,7 @@ import { judgeRead } from './precondition.ts';
 import { checksumHeaders } from './put-object.ts';
 import type { Version } from './record.ts';
 import { S3Error } from './s3-error.ts';
-import { readVersionId } from './version-id.ts';
+import { missingVersion, readVersionId } from './version-id.ts';
 
 /** Query parameters that replace a header of the answer. */
 export const RESPONSE_OVERRIDES = [
@@ -52,11 +52,7 @@ function findVersion(services: Services, exchange: Exchange): Version {
     versionId === undefined
       ? state.current(exchange.bucket.name, exchange.key)
       : state.version(exchange.bucket.name, exchange.key, versionId);
-  if (!version && versionId !== undefined) {
-    throw new S3Error('NoSuchVersion', 'The specified version does not exist.', {
-      details: { Key: exchange.key, VersionId: versionId },
-    });
-  }
+  if (!version && versionId !== undefined) throw missingVersion(exchange.key, versionId);
   if (!version) throw missingKey(services, exchange);
   if (!version.isDeleteMarker) return version;
   const headers = { 'x-amz-delete-marker': 'true', 'x-amz-version-id': version.versionId };

@@ -192,11 +192,12 @@ function answerError(
 
 function fromSigV4(error: SigV4Error, req: IncomingMessage): S3Error {
   const isInHeader = req.headers.authorization !== undefined;
-  const codes: Partial<Record<SigV4Error['code'], S3ErrorCode>> = {
+  const codes: Record<string, S3ErrorCode> = {
     MissingAuthenticationToken: 'AccessDenied',
     IncompleteSignature: isInHeader ? 'AuthorizationHeaderMalformed' : 'AuthorizationQueryParametersError',
   };
-  return new S3Error(codes[error.code] ?? (error.code as S3ErrorCode), error.message, { cause: error });
+  const { code = error.code, message = error.message, details = {} } = error.inS3;
+  return new S3Error(codes[code] ?? (code as S3ErrorCode), message, { details, cause: error });
 }
 
 function isGone(req: IncomingMessage, error: unknown): boolean {

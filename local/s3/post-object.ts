@@ -42,7 +42,7 @@ async function storeForm(services: Services, exchange: Exchange, form: UploadFor
   if (key === '') throw new S3Error('InvalidArgument', "Bucket POST must contain a field named 'key'.");
   checkKeyLength(key);
   fields.set('key', key);
-  if (!fields.has('policy')) throw new S3Error('AccessDenied', 'Access Denied: the form has no policy');
+  requirePolicy(fields);
   const { principal } = verifyPostPolicy(fields, options.lookupCredentials, {
     nowMs: exchange.nowMs,
     service: 's3',
@@ -69,6 +69,18 @@ async function storeForm(services: Services, exchange: Exchange, form: UploadFor
     principalId: principal.arn,
   });
   return answerForm(upload, fields, version);
+}
+
+/** A form without a policy is a stranger's; one that is signed and lacks it has its fields in the wrong order. */
+function requirePolicy(fields: ReadonlyMap<string, string>): void {
+  if (fields.has('policy')) return;
+  if (!fields.has('x-amz-signature'))
+    throw new S3Error('AccessDenied', 'Access Denied: the form has no policy');
+  throw new S3Error(
+    'InvalidArgument',
+    "Bucket POST must contain a field named 'policy'. If it is specified, please check the order of the fields.",
+    { details: { ArgumentName: 'policy' } },
+  );
 }
 
 function answerForm(exchange: Exchange, fields: ReadonlyMap<string, string>, version: Version): Answer {

@@ -123,7 +123,7 @@ function openParser(contentType: string): BusboyInstance {
 
 function preludeTooLong(): S3Error {
   return new S3Error(
-    'MaxPostPreDataLengthExceeded',
+    'MaxPostPreDataLengthExceededError',
     `Your POST request fields preceding the upload file were too large: at most ${MOST_FIELDS} fields with ${LARGEST_FIELDS_BYTES} bytes`,
   );
 }

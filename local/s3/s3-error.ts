@@ -24,7 +24,7 @@ const STATUS_OF_CODE = {
   KeyTooLongError: 400,
   MalformedPOSTRequest: 400,
   MalformedXML: 400,
-  MaxPostPreDataLengthExceeded: 400,
+  MaxPostPreDataLengthExceededError: 400,
   MetadataTooLarge: 400,
   MethodNotAllowed: 405,
   MissingContentLength: 411,

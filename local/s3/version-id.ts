@@ -15,3 +15,10 @@ export function readVersionId(text: string | undefined): string | undefined {
     details: { ArgumentName: 'versionId', ArgumentValue: text },
   });
 }
+
+/** Returns the failure of a read of a version that is not there. */
+export function missingVersion(key: string, versionId: string): S3Error {
+  return new S3Error('NoSuchVersion', 'The specified version does not exist.', {
+    details: { Key: key, VersionId: versionId },
+  });
+}

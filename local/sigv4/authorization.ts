@@ -70,6 +70,11 @@ function readHeader(header: string, headers: Headers): Authorization {
     throw new SigV4Error(
       'IncompleteSignature',
       `Authorization is not supported; expected "${ALGORITHM} Credential=…"`,
+      {
+        code: 'InvalidArgument',
+        message: 'Unsupported Authorization Type',
+        details: { ArgumentName: 'Authorization', ArgumentValue: header },
+      },
     );
   }
   const parts = new Map<string, string>();

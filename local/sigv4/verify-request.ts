@@ -132,6 +132,11 @@ export function checkScope(claim: { scope: Scope }, options: VerifyOptions): voi
       throw new SigV4Error(
         'SignatureDoesNotMatch',
         `Credential should be scoped to the ${name} "${expected}", but it is scoped to "${claim.scope[name]}"`,
+        {
+          code: 'IncompleteSignature',
+          message: `The authorization is malformed; the ${name} '${claim.scope[name]}' is wrong; expecting '${expected}'`,
+          details: name === 'region' ? { Region: expected } : {},
+        },
       );
     }
   }
@@ -167,9 +172,8 @@ function refuseUnsignedHeaders(headers: Headers, signedHeaders: readonly string[
     (name) => name.startsWith('x-amz-') && !signedHeaders.includes(name),
   );
   if (unsigned.length > 0) {
-    throw new SigV4Error(
-      'AccessDenied',
-      `There were headers present in the request which were not signed: ${unsigned.join(', ')}`,
-    );
+    throw new SigV4Error('AccessDenied', 'There were headers present in the request which were not signed', {
+      details: { HeadersNotSigned: unsigned.join(', ') },
+    });
   }
 }

@@ -8,7 +8,7 @@ import {
 import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PolicyDocument } from '../../../local/iam/index.ts';
-import { ACCOUNT, startS3Server } from './s3-server.ts';
+import { ACCOUNT, isStandIn, REGION, startS3Server } from './s3-server.ts';
 import type { S3Server } from './s3-server.ts';
 
 const Bucket = 'guarded';
@@ -42,7 +42,7 @@ function clientWith(role: string, statements: PolicyDocument['Statement']): S3Cl
   return server.clientFor(server.iam.assumeRole(arn, 'test'));
 }
 
-describe('a role', () => {
+describe.runIf(isStandIn)('a role', () => {
   it('does what its policies allow, and no more', async () => {
     const reader = clientWith('reader', {
       Effect: 'Allow',
@@ -121,7 +121,7 @@ describe('a role', () => {
 describe('a stranger', () => {
   it.each([
     ['no signature', {}, 'AccessDenied'],
-    ['another scheme', { authorization: 'Bearer abc' }, 'AuthorizationHeaderMalformed'],
+    ['another scheme', { authorization: 'Bearer abc' }, 'InvalidArgument'],
   ])('with %s is refused', async (_, headers, code) => {
     const answer = await fetch(`${server.url}/${Bucket}/open/a`, { headers });
     const text = await answer.text();
@@ -136,19 +136,22 @@ describe('a stranger', () => {
     const codes: [object, string][] = [
       [{ accessKeyId: 'AKIAUNKNOWN' }, 'InvalidAccessKeyId'],
       [{ secretAccessKey: 'guess' }, 'SignatureDoesNotMatch'],
-      [{ sessionToken: 'guess' }, 'InvalidToken'],
     ];
+    if (isStandIn) codes.push([{ sessionToken: 'guess' }, 'InvalidToken']);
 
     for (const [change, name] of codes) {
       const client = server.clientFor({ principal, credentials: { ...credentials, ...change } });
       await expect(client.send(get)).rejects.toMatchObject({ name });
     }
     const elsewhere = server.clientFor(server.iam.root, { region: 'us-east-2' });
-    await expect(elsewhere.send(get)).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' });
+    await expect(elsewhere.send(get)).rejects.toMatchObject({
+      name: 'AuthorizationHeaderMalformed',
+      Region: REGION,
+    });
   });
 });
 
-describe('an answer', () => {
+describe.runIf(isStandIn)('an answer', () => {
   it('cannot run script or be taken for another type', async () => {
     await server.client.send(
       new PutObjectCommand({ Bucket, Key: 'page', Body: '<script>', ContentType: 'text/html' }),

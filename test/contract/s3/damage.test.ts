@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Session } from '../../../local/iam/index.ts';
-import { REGION, startS3Server } from './s3-server.ts';
+import { isStandIn, REGION, startS3Server } from './s3-server.ts';
 
 const Bucket = 'survivor';
 const ROUNDS = 4;
@@ -109,7 +109,7 @@ async function readOrNull(client: S3Client, Key: string): Promise<string | null>
   }
 }
 
-describe('a server killed in the middle of writes', () => {
+describe.runIf(isStandIn)('a server killed in the middle of writes', () => {
   it('keeps what it acknowledged, whole, and loses no event', async () => {
     const ledger: Ledger = { acknowledged: new Map(), underWay: new Map(), created: new Set(), refusals: [] };
 
@@ -168,7 +168,7 @@ async function* listAll(client: S3Client): AsyncGenerator<string> {
   } while (ContinuationToken !== undefined);
 }
 
-describe('a damaged folder', () => {
+describe.runIf(isStandIn)('a damaged folder', () => {
   async function fill(): Promise<string> {
     const directory = join(folder, 's3');
     const server = await startS3Server([{ name: Bucket }], { directory });

@@ -11,7 +11,7 @@ import type { CompletedPart, CreateMultipartUploadCommandInput } from '@aws-sdk/
 import { createHash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startS3Server } from './s3-server.ts';
+import { isStandIn, startS3Server } from './s3-server.ts';
 import type { S3Server } from './s3-server.ts';
 
 const Bucket = 'multipart';
@@ -42,6 +42,8 @@ async function upload(
     new UploadPartCommand({ Bucket, ...target, PartNumber, Body, ...more }),
   );
   const { ETag, ChecksumCRC32, ChecksumSHA256, ChecksumCRC64NVME, ChecksumCRC32C } = answer;
+  // Of an upload that names no algorithm, the SDK's own checksum of a part is no part's checksum.
+  if (!('ChecksumAlgorithm' in more)) return { PartNumber, ETag };
   return { PartNumber, ETag, ChecksumCRC32, ChecksumSHA256, ChecksumCRC64NVME, ChecksumCRC32C };
 }
 
@@ -106,13 +108,15 @@ describe('a multipart upload', () => {
     const one = await upload(target, 1, last);
     const two = await upload(target, 2, last);
 
+    const [three, four] = [await upload(target, 3, first), await upload(target, 4, second)];
+
     await expect(complete(target, [one, two])).rejects.toMatchObject({ name: 'EntityTooSmall' });
-    await expect(complete(target, [two, one])).rejects.toMatchObject({ name: 'InvalidPartOrder' });
-    await expect(complete(target, [one, one])).rejects.toMatchObject({ name: 'InvalidPartOrder' });
+    await expect(complete(target, [four, three])).rejects.toMatchObject({ name: 'InvalidPartOrder' });
+    await expect(complete(target, [three, three])).rejects.toMatchObject({ name: 'InvalidPartOrder' });
     await expect(complete(target, [{ ...one, ETag: '"0123"' }])).rejects.toMatchObject({
       name: 'InvalidPart',
     });
-    await expect(complete(target, [{ ...one, PartNumber: 3 }])).rejects.toMatchObject({
+    await expect(complete(target, [{ ...one, PartNumber: 5 }])).rejects.toMatchObject({
       name: 'InvalidPart',
     });
     await expect(complete(target, [])).rejects.toMatchObject({ name: 'MalformedXML' });
@@ -144,7 +148,7 @@ describe('a multipart upload', () => {
     });
   });
 
-  it('goes on after a restart', async () => {
+  it.runIf(isStandIn)('goes on after a restart', async () => {
     const target = { Key: 'resumed', UploadId: await begin('resumed') };
     const one = await upload(target, 1, first);
 
@@ -168,7 +172,8 @@ describe('a multipart upload', () => {
     const expected = Buffer.alloc(4);
     expected.writeUInt32BE(crc32(Buffer.concat([first, last])));
 
-    await expect(complete(target, parts, { ChecksumCRC32: 'AAAAAA==' })).rejects.toMatchObject({
+    const wrong = { ChecksumCRC32: 'AAAAAA==', ChecksumType: 'FULL_OBJECT' };
+    await expect(complete(target, parts, wrong)).rejects.toMatchObject({
       name: 'BadDigest',
     });
     await complete(target, parts, {

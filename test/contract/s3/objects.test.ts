@@ -16,7 +16,7 @@ import { readdir } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startS3Server } from './s3-server.ts';
+import { isStandIn, startS3Server } from './s3-server.ts';
 import type { S3Server } from './s3-server.ts';
 
 const Bucket = 'objects';
@@ -162,7 +162,7 @@ describe('a condition', () => {
   it('of a read answers 304 or 412', async () => {
     const etag = await put('conditional', 'x');
     const past = new Date(Date.now() - 100_000);
-    const future = new Date(Date.now() + 100_000);
+    const { LastModified } = await server.client.send(new HeadObjectCommand({ Bucket, Key: 'conditional' }));
 
     expect(await read('conditional', { IfMatch: etag })).toBe('x');
     expect(await read('conditional', { IfNoneMatch: '"other"' })).toBe('x');
@@ -174,7 +174,7 @@ describe('a condition', () => {
     await expect(read('conditional', { IfUnmodifiedSince: past })).rejects.toMatchObject({
       name: 'PreconditionFailed',
     });
-    for (const condition of [{ IfNoneMatch: etag }, { IfModifiedSince: future }]) {
+    for (const condition of [{ IfNoneMatch: etag }, { IfModifiedSince: LastModified }]) {
       await expect(read('conditional', condition)).rejects.toMatchObject({
         $metadata: { httpStatusCode: 304 },
       });
@@ -235,7 +235,7 @@ describe('a key', () => {
     await expect(read(Key)).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  it('never becomes a path', async () => {
+  it.runIf(isStandIn)('never becomes a path', async () => {
     await put('../../../escaped', 'x');
 
     const names = await readdir(server.directory, { recursive: true });
@@ -271,7 +271,7 @@ describe('a deletion', () => {
     expect(Contents?.map(({ Key }) => Key)).toEqual(['many/2']);
   });
 
-  it('takes the bytes off the disk', async () => {
+  it.runIf(isStandIn)('takes the bytes off the disk', async () => {
     const before = await listBlobs();
     await put('short-lived', 'x');
     const made = (await listBlobs()).filter((name) => !before.includes(name));
@@ -322,7 +322,7 @@ describe('a copy', () => {
   });
 });
 
-describe('what is not implemented', () => {
+describe.runIf(isStandIn)('what is not implemented', () => {
   it('says so and does nothing', async () => {
     await put('plain', 'x');
     const tagging = new PutObjectTaggingCommand({
@@ -369,6 +369,7 @@ describe('a bucket', () => {
     });
     const client = server.clientFor(server.iam.root, {
       endpoint: `http://localhost:${server.port}`,
+      forcePathStyle: false,
       requestHandler: { httpAgent },
     });
     await put('by-host', 'x');
@@ -379,7 +380,7 @@ describe('a bucket', () => {
   });
 });
 
-describe('after a restart', () => {
+describe.runIf(isStandIn)('after a restart', () => {
   it('everything is as it was', async () => {
     await put('durable', 'kept', { Metadata: { a: 'b' } });
 

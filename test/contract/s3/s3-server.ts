@@ -15,6 +15,10 @@ import { openForeignServer } from './foreign-server.ts';
 
 export const REGION = 'eu-central-1';
 export const ACCOUNT = '123456789012';
+/** Another implementation to prove the suite against, such as MinIO. */
+const endpoint = process.env.S3_ENDPOINT;
+/** Whether roles, clock, folder and events of the stand-in can be tested. */
+export const isStandIn = endpoint === undefined;
 
 export interface S3Server {
   iam: Iam;
@@ -22,6 +26,8 @@ export interface S3Server {
   server: Server;
   url: string;
   port: number;
+  /** Whose the objects are. */
+  ownerId: string;
   directory: string;
   warnings: string[];
   client: S3Client;
@@ -36,9 +42,7 @@ export async function startS3Server(
   buckets: (Partial<BucketConfig> & { name: string })[],
   overrides: Partial<S3Options> = {},
 ): Promise<S3Server> {
-  // Another implementation to run the suite against, such as s3rver.
-  const endpoint = process.env.S3_ENDPOINT;
-  if (endpoint !== undefined) return (await openForeignServer(endpoint, buckets)) as S3Server;
+  if (endpoint !== undefined) return (await openForeignServer(endpoint, REGION, buckets)) as S3Server;
   const directory = overrides.directory ?? (await mkdtemp(join(tmpdir(), 's3-contract-')));
   const iam = createIam({ accountId: ACCOUNT });
   const warnings: string[] = [];
@@ -75,6 +79,7 @@ export async function startS3Server(
     server,
     url,
     port,
+    ownerId: ACCOUNT,
     directory,
     warnings,
     client: clientFor(iam.root),

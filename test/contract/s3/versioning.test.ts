@@ -1,4 +1,5 @@
 import {
+  CopyObjectCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -7,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startS3Server } from './s3-server.ts';
+import { isStandIn, startS3Server } from './s3-server.ts';
 import type { S3Server } from './s3-server.ts';
 
 const Bucket = 'versioned';
@@ -36,6 +37,13 @@ describe('a versioned bucket', () => {
     const ofAnother = await put('other', 'three');
     await expect(read('kept', ofAnother)).rejects.toMatchObject({ name: 'NoSuchVersion' });
     await expect(read('kept', 'made-up')).rejects.toMatchObject({ name: 'InvalidArgument' });
+    for (const [id, name] of [
+      [ofAnother, 'NoSuchVersion'],
+      ['made-up', 'InvalidArgument'],
+    ]) {
+      const copy = { Bucket, Key: 'copy', CopySource: `${Bucket}/kept?versionId=${id}` };
+      await expect(server.client.send(new CopyObjectCommand(copy))).rejects.toMatchObject({ name });
+    }
   });
 
   it('hides a deleted key behind a marker, whose deletion brings it back', async () => {
@@ -49,7 +57,7 @@ describe('a versioned bucket', () => {
     expect(await read('hidden', first)).toBe('one');
     const { KeyCount } = await server.client.send(new ListObjectsV2Command({ Bucket, Prefix: 'hidden' }));
     expect(KeyCount).toBe(0);
-    await server.restart();
+    if (isStandIn) await server.restart();
     await server.client.send(new DeleteObjectCommand({ Bucket, Key: 'hidden', VersionId: marker.VersionId }));
     expect(await read('hidden')).toBe('one');
   });
@@ -82,7 +90,8 @@ describe('a versioned bucket', () => {
       seen.push(
         ...[...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ VersionId }) => VersionId),
       );
-    } while (page.IsTruncated);
+      // A server that repeats a page must not keep the test from its end.
+    } while (page.IsTruncated && seen.length <= 4);
 
     expect(seen).toEqual([...a.toReversed(), marker.VersionId]);
   });

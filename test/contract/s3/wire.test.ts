@@ -22,6 +22,13 @@ const crc = (data: string): string => {
   return bytes.toString('base64');
 };
 
+interface Signer {
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Another implementation has none. */
+  sessionToken?: string;
+}
+
 interface Chunked {
   key: string;
   chunks: string[];
@@ -42,7 +49,7 @@ async function putChunked({
   trailerName = 'x-amz-checksum-crc32',
   tamper = (body) => body,
 }: Chunked): Promise<string> {
-  const { accessKeyId, secretAccessKey, sessionToken } = server.iam.root.credentials;
+  const { accessKeyId, secretAccessKey, sessionToken } = server.iam.root.credentials as Signer;
   const timestamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const scope = `${timestamp.slice(0, 8)}/${REGION}/s3/aws4_request`;
   const signingKey = [timestamp.slice(0, 8), REGION, 's3', 'aws4_request'].reduce(
@@ -58,7 +65,7 @@ async function putChunked({
     'x-amz-content-sha256': payload,
     'x-amz-date': timestamp,
     'x-amz-decoded-content-length': String(chunks.join('').length),
-    'x-amz-security-token': sessionToken,
+    ...(sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken }),
     ...(hasTrailer ? { 'x-amz-trailer': trailerName } : {}),
   };
   const names = Object.keys(headers).sort();
