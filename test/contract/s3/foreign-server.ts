@@ -7,12 +7,21 @@ import {
 } from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import type { BucketConfig } from '../../../local/s3/index.ts';
-import type { S3Server } from './s3-server.ts';
+
+interface Key {
+  credentials: { accessKeyId: string; secretAccessKey: string };
+}
 
 /** What a test may use of another implementation: a key and an address, no roles, clock or folder. */
-type ForeignServer = Pick<S3Server, 'url' | 'port' | 'ownerId' | 'client' | 'clientFor' | 'stop'> & {
-  iam: { root: { credentials: { accessKeyId: string; secretAccessKey: string } } };
-};
+interface ForeignServer {
+  url: string;
+  port: number;
+  ownerId: string;
+  iam: { root: Key };
+  client: S3Client;
+  clientFor(session: Key, config?: S3ClientConfig): S3Client;
+  stop(): Promise<void>;
+}
 
 interface Bucket extends Partial<BucketConfig> {
   name: string;
@@ -28,7 +37,7 @@ export async function openForeignServer(
     accessKeyId: process.env.S3_ACCESS_KEY ?? 'contract',
     secretAccessKey: process.env.S3_SECRET ?? 'contract-secret',
   };
-  const clientFor = (session: { credentials: typeof credentials }, config: S3ClientConfig = {}): S3Client =>
+  const clientFor: ForeignServer['clientFor'] = (session, config = {}) =>
     new S3Client({
       endpoint,
       region,
