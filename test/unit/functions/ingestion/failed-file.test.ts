@@ -61,7 +61,7 @@ const rows: [title: string, name: string, content: Uint8Array | string, kind: st
   ['a PDF without pages', 'pageless.pdf', pageless, 'VALIDATION', /no pages/],
   ['white space', 'blank.txt', ' \n\t ', 'VALIDATION', /no text/],
   ['a page of scripts alone', 'empty.html', '<html><script>x()</script></html>', 'VALIDATION', /no text/],
-  ['an unclosed quote', 'open.csv', `a,b\n1,"${'x'.repeat(50)}`, 'VALIDATION', /table cannot be read/],
+  ['an unclosed quote', 'open.csv', `a,b\n1,"${'x'.repeat(50)}`, 'VALIDATION', /A quotation mark that opens in line 2/],
   ['JSON that is cut off', 'cut.json', '[{"a": 1}, {"a"', 'VALIDATION', /no end/],
   ['JSON with a missing value', 'gap.json', '[1,,2]', 'VALIDATION', /missing between commas/],
   ['JSON with a bad record', 'bad.json', '[{"a": 1}, {"a": x}]', 'VALIDATION', /Record 2 is not JSON/],
