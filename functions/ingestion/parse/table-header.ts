@@ -1,4 +1,5 @@
 const NUMBER = /^[-+]?[\d.,\s]*\d[%]?$/;
+const YEAR = /^(?:1[89]|20)\d\d$/;
 const MAX_TITLE_ROWS = 3;
 /** The name of a column stands in the text of every row: a long one would multiply the file. */
 const MAX_NAME_LENGTH = 128;
@@ -17,11 +18,29 @@ function countFilled(row: readonly string[]): number {
   return row.filter((cell) => cell.trim() !== '').length;
 }
 
-function isHeader(row: readonly string[]): boolean {
+/** Years one after the other are names of columns, as statistics have them. */
+function areYears(cells: readonly string[]): boolean {
+  return (
+    cells.length > 1 &&
+    cells.every((cell, i) => YEAR.test(cell) && (i === 0 || Number(cell) === Number(cells[i - 1]) + 1))
+  );
+}
+
+/** Whether a column has a name in the row, and below it numbers and nothing else: data would have a number there, too. */
+function standsAboveNumbers(row: readonly string[], below: readonly string[][]): boolean {
+  return row.some((cell, column) => {
+    const filled = below.map((other) => (other[column] ?? '').trim()).filter((other) => other !== '');
+    return cell.trim() !== '' && filled.length > 0 && filled.every((other) => NUMBER.test(other));
+  });
+}
+
+function isHeader(row: readonly string[], below: readonly string[][]): boolean {
   const cells = row.map((cell) => cell.trim());
   const filled = cells.filter((cell) => cell !== '');
   if (filled.length < cells.length * 0.5 || filled.length === 0) return false;
-  return !filled.some((cell) => NUMBER.test(cell)) && new Set(filled).size === filled.length;
+  const numbers = filled.filter((cell) => NUMBER.test(cell));
+  if (numbers.length === filled.length || (numbers.length > 0 && !areYears(numbers))) return false;
+  return new Set(filled).size === filled.length || (numbers.length === 0 && standsAboveNumbers(row, below));
 }
 
 function nameColumns(row: readonly string[], width: number): string[] {
@@ -50,7 +69,7 @@ export function readTableHead(rows: readonly string[][]): TableHead {
   const at = countTitles(rows);
   const titles = rows.slice(0, at).map((row) => row.join(' ').trim());
   const candidate = rows[at] ?? [];
-  const hasHeader = rows.length > at + 1 && isHeader(candidate);
+  const hasHeader = rows.length > at + 1 && isHeader(candidate, rows.slice(at + 1));
   return {
     columns: nameColumns(hasHeader ? candidate : [], width),
     titles,

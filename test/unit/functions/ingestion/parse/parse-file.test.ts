@@ -167,6 +167,13 @@ describe('tables', () => {
     ['a,b\n1,2\n', ['a: 1\nb: 2']],
     ['1,2\n3,4\n', ['column 1: 1\ncolumn 2: 2', 'column 1: 3\ncolumn 2: 4']],
     ['a,b\nx,y,z\n', ['a: x\nb: y\ncolumn 3: z']],
+    ['a,b,b\nx,1,2\n', ['a: x\nb: 1\nb (2): 2']],
+    ['yes,yes\nno,yes\n', ['column 1: yes\ncolumn 2: yes', 'column 1: no\ncolumn 2: yes']],
+    ['a,1960,1961\nx,5,6\n', ['a: x\n1960: 5\n1961: 6']],
+    [
+      'x,1960,1990\ny,5,6\n',
+      ['column 1: x\ncolumn 2: 1960\ncolumn 3: 1990', 'column 1: y\ncolumn 2: 5\ncolumn 3: 6'],
+    ],
     ['only one line', ['column 1: only one line']],
     ['a|b\nx|"y\nz"\n', ['a: x\nb: y\nz']],
     ['a,,c\nx,,z\n', ['a: x\nc: z']],
