@@ -1,11 +1,13 @@
-import type { NONERequest } from '@aws-appsync/utils';
+import type { DynamoDBGetItemRequest } from '@aws-appsync/utils';
 import type { IngestionProgress } from '../schema/generated/types.ts';
 import { authorize } from './shared/authorize.ts';
-import { fail } from './shared/fail.ts';
+import { fail, failDataSource } from './shared/fail.ts';
 import type { FieldContext } from './shared/field-context.ts';
+import type { FileItem } from './shared/items.ts';
+import { fileKey, getItem } from './shared/table-requests.ts';
 
 /** AppSync has parsed the AWSJSON: it may be any JSON value by now. */
-type PublishContext = FieldContext<{ input: unknown }, unknown, IngestionProgress>;
+type PublishContext = FieldContext<{ input: unknown }, unknown, FileItem | null>;
 
 /** The fields that a report must have, with the kind of their values. */
 const required: Record<string, string> = {
@@ -19,8 +21,11 @@ const required: Record<string, string> = {
   updatedAt: 'string',
 };
 
-/** Passes a report on to the subscribers. Only the backend calls this, and its reports are checked all the same. */
-export function request(ctx: PublishContext): NONERequest {
+/**
+ * Passes a report on to the subscribers, unless a newer one of its file is stored: what they hear never goes back. Only the backend calls
+ * this, and its reports are checked all the same.
+ */
+export function request(ctx: PublishContext): DynamoDBGetItemRequest {
   authorize(ctx, 'BACKEND');
   const report = ctx.args.input as Record<string, unknown> | null;
   for (const name of Object.keys(required)) {
@@ -32,11 +37,18 @@ export function request(ctx: PublishContext): NONERequest {
       fail(ctx, 'VALIDATION', message, { field, limit, actual: kind });
     }
   }
-  return { payload: report };
+  const { databaseId, fileId } = ctx.args.input as IngestionProgress;
+  return getItem(fileKey(databaseId, fileId));
 }
 
 export function response(ctx: PublishContext): IngestionProgress {
-  const report = ctx.result;
+  if (ctx.error) failDataSource(ctx);
+  const report = ctx.args.input as IngestionProgress;
+  const newest = ctx.result?.progress.updatedAt ?? '';
+  if (newest > report.updatedAt) {
+    const message = `The report is of ${report.updatedAt}; a newer one, of ${newest}, is stored.`;
+    fail(ctx, 'CONFLICT', message, { field: 'input.updatedAt', limit: newest, actual: report.updatedAt });
+  }
   return {
     ...report,
     chunksTotal: report.chunksTotal ?? null,

@@ -16,12 +16,15 @@ const MUTATION = `mutation Publish($input: AWSJSON!) {
 }`;
 const TIMEOUT_MS = 3_000;
 const SHOWN_LENGTH = 500;
+/** The report is older than what is stored by now, and whoever stored that tells it. */
+const OVERTAKEN = 'CONFLICT';
 
 async function readProblem(response: Response): Promise<string | null> {
   const text = await response.text();
   if (!response.ok) return `status ${response.status}: ${text.slice(0, SHOWN_LENGTH)}`;
-  const { errors } = JSON.parse(text) as { errors?: unknown[] };
-  return errors && errors.length > 0 ? JSON.stringify(errors).slice(0, SHOWN_LENGTH) : null;
+  const { errors = [] } = JSON.parse(text) as { errors?: { errorType?: unknown }[] | null };
+  const problems = (errors ?? []).filter(({ errorType }) => errorType !== OVERTAKEN);
+  return problems.length > 0 ? JSON.stringify(problems).slice(0, SHOWN_LENGTH) : null;
 }
 
 /** Makes the function that publishes through the API, signed with the function's own credentials. */

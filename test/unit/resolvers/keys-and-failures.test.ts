@@ -179,6 +179,25 @@ describe('publishIngestionProgress', () => {
     });
   });
 
+  it('refuses a report that is older than what is stored, and takes one of the same moment', async () => {
+    const stored = (updatedAt: string) =>
+      api.put('Databases', { pk: 'db-1', sk: 'FILE#stored', progress: { ...report, updatedAt } });
+    const input = JSON.stringify({ ...report, fileId: 'stored' });
+    await stored(new Date(Date.parse(now) + 1).toISOString());
+
+    const [error] = await requestErrors(api, signed, document, { input });
+    await stored(now);
+    const data = await request<{ publishIngestionProgress: IngestionProgress }>(api, signed, document, {
+      input,
+    });
+
+    expect(error!).toMatchObject({
+      errorType: 'CONFLICT',
+      errorInfo: { field: 'input.updatedAt', actual: now },
+    });
+    expect(data.publishIngestionProgress.fileId).toBe('stored');
+  });
+
   it.each([
     ['percent', { ...report, percent: 'half' }],
     ['fileId', { ...report, fileId: undefined }],
