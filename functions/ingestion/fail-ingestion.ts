@@ -54,14 +54,17 @@ function logFailure(of: FileVersion, error: unknown, { kind, location }: FileErr
   else log.error('an ingestion failed', error, { ...pick(of), kind });
 }
 
-/** Ends an ingestion as FAILED with the reason, for its file and its subscribers; what it has staged goes. */
+/**
+ * Ends an ingestion as FAILED with the reason, for its file and its subscribers; what it has staged goes. Until the last write it stands
+ * as one that is under way, so that a death in between is made up for.
+ */
 export async function failIngestion(deps: IngestionDeps, of: FileVersion, error: unknown): Promise<void> {
   const now = timestamp(deps);
   const reason = toFileError(error);
   logFailure(of, error, reason);
-  await endIngestion(deps.databases, of, 'FAILED', now);
-  const file = await storeFailed(deps.databases, of, reason, now);
   await sendMessage(deps.maintenanceQueue, { operation: 'deleteStaging', ...pick(of) });
+  const file = await storeFailed(deps.databases, of, reason, now);
+  await endIngestion(deps.databases, of, 'FAILED', now);
   if (file) await deps.publish(file.progress);
 }
 

@@ -13,6 +13,8 @@ export interface EmbeddingServer {
   calls: number;
   /** Answers instead of the next calls, one each. */
   failures: ((response: ServerResponse) => void)[];
+  /** Refuses every call with a text that has this in it. */
+  refused: string | null;
   openEmbedder(choice: EmbeddingChoice): EmbeddingProvider;
   stop(): Promise<void>;
 }
@@ -25,7 +27,7 @@ function toVector(text: string, dimension: number): number[] {
 /** Starts the server on a free port. */
 export async function startEmbeddingServer(dimension: number): Promise<EmbeddingServer> {
   const state: EmbeddingServer = {
-    ...{ url: '', texts: [], calls: 0, failures: [] },
+    ...{ url: '', texts: [], calls: 0, failures: [], refused: null },
     openEmbedder: (choice) =>
       createEmbeddingProvider(choice, {
         getBedrockClient: () => {
@@ -49,6 +51,11 @@ export async function startEmbeddingServer(dimension: number): Promise<Embedding
         return;
       }
       const { input } = JSON.parse(body) as { input: string[] };
+      const { refused } = state;
+      if (refused !== null && input.some((text) => text.includes(refused))) {
+        response.writeHead(400).end('{"error":"refused"}');
+        return;
+      }
       state.texts.push(...input);
       const data = input.map((text, index) => ({ index, embedding: toVector(text, dimension) }));
       response.setHeader('content-type', 'application/json');
