@@ -1,4 +1,5 @@
 import { connectIngestion, connectPresigner, connectQueue, openGuardedEngine } from '../ingestion/connect.ts';
+import { cancelIngestion } from '../ingestion/upload/cancel-ingestion.ts';
 import { completeUpload } from '../ingestion/upload/complete-upload.ts';
 import { deleteFile } from '../ingestion/upload/delete-file.ts';
 import type { FilesDeps } from '../ingestion/upload/files-deps.ts';
@@ -24,6 +25,7 @@ export const handler = handleOperations({
     requestUpload: bind(requestUpload),
     completeUpload: bind(completeUpload),
     processVectors: bind(processVectors),
+    cancelIngestion: bind(cancelIngestion),
     deleteFile: bind(deleteFile),
   },
 });

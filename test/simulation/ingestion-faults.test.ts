@@ -26,6 +26,7 @@ vi.mock('../../functions/ingestion/limits.ts', async (importOriginal) => {
 });
 
 const DIMENSION = 64;
+const REFUSED = 'forbidden';
 const RECORDS = 10;
 const embedding = { provider: 'openai', model: 'test-model', dimension: DIMENSION };
 const LATER_MS = 20 * 60_000;
@@ -51,6 +52,7 @@ beforeAll(async () => {
     const send = client.send.bind(client);
     client.send = (...args) => faults.pass(() => send(...args));
   }
+  server.refused = REFUSED;
   const embedder = server.openEmbedder(embedding);
   const embed: typeof embedder.embed = (texts, kind) => faults.pass(() => embedder.embed(texts, kind));
   world.deps = { ...world.deps, openEmbedder: () => ({ ...embedder, embed }) };
@@ -119,6 +121,13 @@ async function removeFile({ databaseId, fileId }: Situation): Promise<void> {
   });
 }
 
+async function cancelFile({ databaseId, fileId }: Situation): Promise<void> {
+  const { cancelIngestion } = await import('../../functions/ingestion/upload/cancel-ingestion.ts');
+  await faults.persist(async () => {
+    await cancelIngestion(world.deps, asRequest({ databaseId, fileId }));
+  });
+}
+
 async function removeDatabase({ databaseId }: Situation): Promise<void> {
   const { deleteDatabase } = await import('../../functions/databases/delete-database.ts');
   const deps = { databases: world.deps.databases, maintenance: world.deps.maintenanceQueue };
@@ -147,6 +156,7 @@ interface Scenario {
 }
 
 const READY = { status: 'READY', vectorCount: RECORDS, percent: 100, error: null };
+const FAILED = { records: [], search: { vectorCount: 0, fileCount: 0, hits: [] } };
 const GONE = { file: null, records: [], uploads: [], objects: [] };
 
 const scenarios: Record<string, Scenario> = {
@@ -170,6 +180,22 @@ const scenarios: Record<string, Scenario> = {
     act: sendAgain,
     expected: { file: { ...READY, fileVersion: 1 }, search: { vectorCount: RECORDS, fileCount: 1 } },
   },
+  'a file that cannot be read': {
+    prepare: async () => {
+      const databaseId = await openDatabase();
+      const content = `${write('alpha')}\n[1,\n[2,`;
+      return { databaseId, fileId: await uploadFile(world, { databaseId, name: 'log.jsonl', content }) };
+    },
+    expected: { ...FAILED, file: { status: 'FAILED', error: { kind: 'VALIDATION' } } },
+  },
+  'a file whose texts the embedding provider refuses': {
+    prepare: async () => {
+      const databaseId = await openDatabase();
+      const content = write('gamma').replaceAll('log', REFUSED);
+      return { databaseId, fileId: await uploadFile(world, { databaseId, name: 'log.jsonl', content }) };
+    },
+    expected: { ...FAILED, file: { status: 'FAILED', error: { kind: 'VALIDATION' } } },
+  },
   'the deletion of a file': {
     prepare: ingestFile,
     act: removeFile,
@@ -184,6 +210,19 @@ const scenarios: Record<string, Scenario> = {
     },
     act: removeFile,
     expected: { ...GONE, search: { vectorCount: 0, fileCount: 0, hits: [] } },
+  },
+  'the cancellation of a replacement that is being processed': {
+    prepare: async () => {
+      const situation = await ingestFile();
+      await upload(situation.databaseId, situation.fileId);
+      await runPlans(world);
+      return situation;
+    },
+    act: cancelFile,
+    expected: {
+      file: { status: 'FAILED', vectorCount: RECORDS, fileVersion: 1, error: { kind: 'CONFLICT' } },
+      search: { vectorCount: RECORDS, fileCount: 1 },
+    },
   },
   'the deletion of a database with a file that is being processed': {
     prepare: async () => {

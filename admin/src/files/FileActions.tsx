@@ -17,39 +17,35 @@ interface Action {
   isDangerous?: boolean;
 }
 
+interface Props {
+  file: StoredFile;
+  canWrite: boolean;
+  /** Whether it waits for its bytes or is being processed, by the newest report. */
+  isUnderWay: boolean;
+}
+
 /** What can be done with a file. */
-export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: boolean }) {
+export function FileActions({ file, canWrite, isUnderWay }: Props) {
   const [open, setOpen] = useState<Open>(null);
-  const { processAgain, remove, isBusy } = useFileChanges(file);
+  const { processAgain, cancel, remove, isBusy } = useFileChanges(file);
   const replacement = useReplacement(file);
   const button = useRef<HTMLButtonElement>(null);
-  const close = (): void => {
-    setOpen(null);
+  const show = (next: Open) => (): void => {
+    setOpen(next);
   };
+  const close = show(null);
   const closeAnd = (action: () => void) => (): void => {
     close();
     action();
   };
   const writing: Action[] = [
-    { label: 'Process again', run: closeAnd(processAgain) },
+    isUnderWay
+      ? { label: 'Cancel processing', run: closeAnd(cancel) }
+      : { label: 'Process again', run: closeAnd(processAgain) },
     { label: 'Replace…', run: closeAnd(replacement.choose) },
-    {
-      label: 'Delete…',
-      run: () => {
-        setOpen('delete');
-      },
-      isDangerous: true,
-    },
+    { label: 'Delete…', run: show('delete'), isDangerous: true },
   ];
-  const actions: Action[] = [
-    {
-      label: 'Details',
-      run: () => {
-        setOpen('details');
-      },
-    },
-    ...(canWrite ? writing : []),
-  ];
+  const actions: Action[] = [{ label: 'Details', run: show('details') }, ...(canWrite ? writing : [])];
 
   return (
     <>
@@ -58,9 +54,7 @@ export function FileActions({ file, canWrite }: { file: StoredFile; canWrite: bo
         size="small"
         aria-label={`Actions for ${file.name}`}
         aria-haspopup="menu"
-        onClick={() => {
-          setOpen('menu');
-        }}
+        onClick={show('menu')}
       >
         <MoreIcon />
       </IconButton>

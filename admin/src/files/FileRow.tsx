@@ -45,7 +45,7 @@ export function FileRow({ file, canWrite }: { file: StoredFile; canWrite: boolea
           </Typography>
         </Box>
         <StatusChip status={status} of="FileStatus" />
-        <FileActions file={file} canWrite={canWrite} />
+        <FileActions file={file} canWrite={canWrite} isUnderWay={!ENDED.has(status)} />
       </Stack>
       {!ENDED.has(status) && <RunningProgress progress={progress} name={file.name} />}
       {status === 'FAILED' && <Failure file={file} progress={progress} canWrite={canWrite} />}

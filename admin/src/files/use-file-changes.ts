@@ -8,11 +8,12 @@ import { useApi } from '../transport/api-context.tsx';
 interface FileChanges {
   isBusy: boolean;
   processAgain: () => void;
+  cancel: () => void;
   /** Calls `after` when it is over, whether it went well or not. */
   remove: (after: () => void) => void;
 }
 
-/** Returns how to process a file again and how to delete it; lists are read again afterwards. */
+/** Returns how to process a file again, to cancel that, and to delete the file; lists are read again afterwards. */
 export function useFileChanges({ databaseId, id, name }: StoredFile): FileChanges {
   const api = useApi();
   const queries = useQueryClient();
@@ -42,6 +43,11 @@ export function useFileChanges({ databaseId, id, name }: StoredFile): FileChange
       void change(
         () => api.request('processVectors', { databaseId, fileId: id }),
         `${name} is being processed again.`,
+      ),
+    cancel: () =>
+      void change(
+        () => api.request('cancelIngestion', { databaseId, fileId: id }),
+        `The processing of ${name} was cancelled.`,
       ),
     remove: (after: () => void) =>
       void change(() => api.request('deleteFile', { databaseId, id }), `${name} was deleted.`).then(after),

@@ -1,6 +1,7 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { type DatabaseItem, readDatabase } from '../../shared/database-item.ts';
 import { log } from '../../shared/log.ts';
+import { endCancelled } from '../end-cancelled.ts';
 import { failIngestion } from '../fail-ingestion.ts';
 import { timestamp } from '../ingestion-deps.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
@@ -118,6 +119,11 @@ export async function driveIngestion(deps: MaintenanceDeps, listed: ListedIngest
     return;
   }
   if (!item) return;
+  if (file?.cancelledVersion === of.version) {
+    // Whoever cancelled it died before the end.
+    if (await endCancelled(deps, of, database)) await forget(deps, of);
+    return;
+  }
   if (item.phase === 'AWAITING_UPLOAD') {
     await checkUpload(deps, of, item);
     return;

@@ -14,7 +14,8 @@ export async function replan(deps: MaintenanceDeps, of: FileVersion): Promise<vo
   const item = await readIngestion(deps.databases, of);
   if (!database || !file || item?.phase !== 'EMBEDDING') return;
   // First what must not be lost: this is delivered again unless all of it is done.
-  if (file.nextVersion === of.version && file.status !== 'DELETING') {
+  const isCancelled = file.cancelledVersion === of.version;
+  if (file.nextVersion === of.version && file.status !== 'DELETING' && !isCancelled) {
     await processAgain(deps, database, file, { mayBegin: () => undefined, replans: item.replans + 1 });
   }
   await endIngestion(deps.databases, of, 'FAILED', timestamp(deps));

@@ -30,6 +30,7 @@ export function guardVersion(deps: PartDeps, of: FileVersion): () => Promise<voi
   return async () => {
     const file = await readFile(deps.databases, of.databaseId, of.fileId);
     if (!file || file.status === 'DELETING' || file.fileVersion > of.version) throw new Superseded();
+    if (file.cancelledVersion === of.version) throw new Superseded();
     if ((await readIngestion(deps.databases, of))?.phase !== 'EMBEDDING') throw new Superseded();
   };
 }

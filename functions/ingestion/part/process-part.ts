@@ -14,7 +14,7 @@ import type { IngestionItem, IngestionPlan } from '../state/ingestion-item.ts';
 import { countPart, readIngestion, readPart, storePart } from '../state/ingestion-store.ts';
 import { readTextObject } from '../storage/file-objects.ts';
 import { type FileVersion, stagingKey } from '../storage/object-keys.ts';
-import type { PartMessage } from '../storage/send-message.ts';
+import { type PartMessage, sendMessage } from '../storage/send-message.ts';
 import { embedChunks } from './embed-chunks.ts';
 import { finishFile, guardVersion } from './finish-file.ts';
 import { isVisible } from './is-visible.ts';
@@ -92,6 +92,15 @@ function countChunks({ chunksOfPart }: IngestionPlan, doneParts: ReadonlySet<num
   return [...doneParts].reduce((sum, part) => sum + (chunksOfPart[part] ?? 0), 0);
 }
 
+/** The ingestion ended while a part of it ran, which may have written what the clean-up no longer saw. */
+async function leaveNothing(deps: PartDeps, of: FileVersion): Promise<void> {
+  await loadPlanned(deps, of);
+  if ((await readIngestion(deps.databases, of))?.phase !== 'FAILED') return;
+  const { databaseId, generation, fileId, version } = of;
+  const cleanUp = { operation: 'deleteStaging' as const, databaseId, generation, fileId, version };
+  await sendMessage(deps.maintenanceQueue, cleanUp);
+}
+
 async function processPlanned(deps: PartDeps, message: PartMessage, planned: Planned): Promise<void> {
   const { part, ...of } = message;
   const { plan, item } = planned;
@@ -99,8 +108,7 @@ async function processPlanned(deps: PartDeps, message: PartMessage, planned: Pla
   if (!(await readPart(deps.databases, of, part))) await writePart(deps, message, planned);
   const counted = await countPart(deps.databases, of, part, timestamp(deps));
   if (!counted) {
-    // The ingestion ended meanwhile; if its file went, this part may have written what the clean-up no longer saw.
-    await loadPlanned(deps, of);
+    await leaveNothing(deps, of);
     return;
   }
   const done = counted.doneParts ?? new Set<number>();
@@ -140,7 +148,7 @@ export async function processPart(
   } catch (error) {
     if (error instanceof Superseded) {
       log.info('a part is not wanted any more', { ...of, part });
-      await loadPlanned(deps, of);
+      await leaveNothing(deps, of);
       return;
     }
     if (!isPermanent(error) && !isLastAttempt) throw error;

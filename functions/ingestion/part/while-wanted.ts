@@ -3,7 +3,7 @@ import { log } from '../../shared/log.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
 import type { FileVersion } from '../storage/object-keys.ts';
 
-/** The version is not wanted any more: its file is being deleted or has a newer version, or it was given up. */
+/** The version is not wanted any more: its file is being deleted or has a newer version, or it was cancelled or given up. */
 export class Superseded extends Error {}
 
 interface Watch {

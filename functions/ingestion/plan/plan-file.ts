@@ -35,7 +35,7 @@ async function isWanted(deps: PlanDeps, of: FileVersion): Promise<DatabaseItem |
   if (database?.generation !== of.generation) return null;
   const file = await readFile(deps.databases, of.databaseId, of.fileId);
   const isStale = !file || file.status === 'DELETING' || file.fileVersion >= of.version;
-  return isStale ? null : database;
+  return isStale || file.cancelledVersion === of.version ? null : database;
 }
 
 async function checkSize(deps: PlanDeps, { upload }: IngestionItem): Promise<void> {
@@ -58,7 +58,7 @@ interface Run {
   bytesRead: () => number;
 }
 
-/** Nobody waits for the version any more: its file is being deleted, or has a newer version. */
+/** Nobody waits for the version any more: its file is being deleted, has a newer version, or it was cancelled. */
 class Unwanted extends Error {}
 
 /** Reports while the file is read, and ends what takes longer than the function may run, or is not wanted any more. */
@@ -103,6 +103,14 @@ async function dispatch(deps: PlanDeps, of: FileVersion, { plan, doneParts }: In
   await markDispatched(deps.databases, of, timestamp(deps));
 }
 
+async function announceParts(deps: PlanDeps, of: FileVersion, item: IngestionItem): Promise<void> {
+  const { sizeBytes } = item.upload;
+  const chunks = { chunksDone: 0, chunksTotal: item.plan?.chunks ?? null };
+  const report = { status: 'EMBEDDING' as const, ...chunks, bytesDone: sizeBytes, bytesTotal: sizeBytes };
+  await reportProgress(deps, of, report, { isStep: true });
+  await dispatch(deps, of, item);
+}
+
 async function announceStart(
   deps: PlanDeps,
   of: FileVersion,
@@ -121,21 +129,14 @@ async function goOnLater(deps: PlanDeps, of: FileVersion, checkpoint: PlanCheckp
   await sendMessage(deps.planQueue, { operation: 'plan', ...of });
 }
 
-async function finishPlanning(
-  deps: PlanDeps,
-  of: FileVersion,
-  { plan, sizeBytes }: { plan: IngestionPlan; sizeBytes: number },
-): Promise<void> {
+async function finishPlanning(deps: PlanDeps, of: FileVersion, plan: IngestionPlan): Promise<void> {
   const planned = await storePlan(deps.databases, of, plan, timestamp(deps));
-  if (!planned) return;
-  const counts = {
-    chunksDone: 0,
-    chunksTotal: plan.chunks,
-    bytesDone: sizeBytes,
-    bytesTotal: sizeBytes,
-  };
-  await reportProgress(deps, of, { status: 'EMBEDDING', ...counts }, { isStep: true });
-  await dispatch(deps, of, planned);
+  if (!planned) {
+    // Another delivery was faster, or nobody waits for the version any more.
+    if (!(await isWanted(deps, of))) throw new Unwanted();
+    return;
+  }
+  await announceParts(deps, of, planned);
 }
 
 async function readAndStage(
@@ -165,7 +166,7 @@ async function readAndStage(
     before,
   );
   if ('checkpoint' in outcome) await goOnLater(deps, of, outcome.checkpoint);
-  else await finishPlanning(deps, of, { plan: outcome.plan, sizeBytes });
+  else await finishPlanning(deps, of, outcome.plan);
 }
 
 /** A version that nobody waits for any more leaves nothing behind. */
@@ -183,7 +184,7 @@ function hasDiedBefore({ attempts }: IngestionItem): IngestionFailure | null {
 async function resume(deps: PlanDeps, of: FileVersion): Promise<void> {
   const item = await readIngestion(deps.databases, of);
   if (!item) log.warn('an object arrived that no upload announced', { ...of });
-  else if (item.phase === 'EMBEDDING' && !item.isDispatched) await dispatch(deps, of, item);
+  else if (item.phase === 'EMBEDDING' && !item.isDispatched) await announceParts(deps, of, item);
 }
 
 /**

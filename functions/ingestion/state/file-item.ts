@@ -14,6 +14,8 @@ export interface FileItem extends Omit<File, '__typename' | 'metadata' | 'progre
   fileVersion: number;
   /** The number that the newest upload or repetition has. */
   nextVersion: number;
+  /** The newest version that a caller has cancelled, or is about to: it is not committed any more. */
+  cancelledVersion?: number;
   uploadExpiresAt: string;
   /** Where the bytes of the newest upload are, or will be. */
   objectKey: string;

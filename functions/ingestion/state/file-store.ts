@@ -57,6 +57,7 @@ export function storeProgress(
     '#status <> :deleting',
     '#progress.#percent <= :percent',
     '#status <> :ready',
+    '(attribute_not_exists(cancelledVersion) OR cancelledVersion < :version)',
   ];
   if (!isStart) conditions.push('#status <> :failed');
   if (!isStep) conditions.push('#progress.updatedAt <= :before');
@@ -82,6 +83,31 @@ export function storeProgress(
       ...(isStart ? {} : { ':failed': 'FAILED' }),
       ...(isStep ? {} : { ':before': before }),
     },
+  });
+}
+
+/** Marks a version as cancelled: no commit of it begins any more. Null when it is not the newest, or nothing is under way. */
+export function markCancelled(table: DatabaseTable, of: FileVersion): Promise<FileItem | null> {
+  return updateIf<FileItem>(table, fileKey(of.databaseId, of.fileId), {
+    UpdateExpression: 'SET cancelledVersion = :version',
+    ConditionExpression:
+      'nextVersion = :version AND fileVersion < :version AND NOT (#status IN (:ready, :failed, :deleting))',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ':version': of.version,
+      ':ready': 'READY',
+      ':failed': 'FAILED',
+      ':deleting': 'DELETING',
+    },
+  });
+}
+
+/** Takes back the mark of a version that had become searchable before it. */
+export async function unmarkCancelled(table: DatabaseTable, of: FileVersion): Promise<void> {
+  await updateIf(table, fileKey(of.databaseId, of.fileId), {
+    UpdateExpression: 'REMOVE cancelledVersion',
+    ConditionExpression: 'cancelledVersion = :version',
+    ExpressionAttributeValues: { ':version': of.version },
   });
 }
 

@@ -106,6 +106,13 @@ const operations: FunctionField[] = [
     document: 'mutation { processVectors(databaseId: "db-1", fileId: "f") { id } }',
   },
   {
+    operation: 'cancelIngestion',
+    source: 'files',
+    data: file,
+    scope: 'WRITE',
+    document: 'mutation { cancelIngestion(databaseId: "db-1", fileId: "f") { id } }',
+  },
+  {
     operation: 'deleteFile',
     source: 'files',
     data: file,
