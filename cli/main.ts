@@ -2,6 +2,7 @@ import { type Command, parseCommandLine, readText } from './command.ts';
 import { databasesCommand } from './commands/databases.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { keysCommand } from './commands/keys.ts';
+import { previewCommand } from './commands/preview.ts';
 import { searchCommand } from './commands/search.ts';
 import { usageCommand } from './commands/usage.ts';
 import { createApiClient } from './connection/api-client.ts';
@@ -12,6 +13,7 @@ import { openOutput, type Output } from './terminal/output.ts';
 
 const commands: Record<string, Command> = {
   ingest: ingestCommand,
+  preview: previewCommand,
   search: searchCommand,
   databases: databasesCommand,
   keys: keysCommand,

@@ -16,6 +16,8 @@ const reportMaxAge = Duration.minutes(1);
 const REPORT_RETRIES = 2;
 /** One whole processor. */
 const ONE_CPU_MB = 1769;
+/** What a parser's thread may take, and what reads from it. */
+const PARSER_MB = 3008;
 
 export interface BackendFunctionsProps {
   tables: Tables;
@@ -37,6 +39,7 @@ export class BackendFunctions extends Construct {
   readonly search: BackendFunction;
   readonly vectors: BackendFunction;
   readonly files: BackendFunction;
+  readonly preview: BackendFunction;
   readonly fileBatch: BackendFunction;
   readonly databases: BackendFunction;
   readonly keys: BackendFunction;
@@ -55,6 +58,7 @@ export class BackendFunctions extends Construct {
     this.search = create('search', describeSearch(props));
     this.vectors = create('vectors', describeVectors(props));
     this.files = create('files', describeFiles(props));
+    this.preview = create('preview', describePreview(props));
     this.fileBatch = create('file-batch', describeFileBatch(props));
     this.databases = create('databases', describeDatabases(props));
     this.keys = create('keys', describeKeys(props));
@@ -155,6 +159,16 @@ function describeFiles({ tables, buckets, queues }: BackendFunctionsProps): Func
   };
 }
 
+/** It parses what strangers send, and may touch nothing but read the settings of a database. */
+function describePreview({ tables }: BackendFunctionsProps): FunctionSpec {
+  return {
+    memoryMb: PARSER_MB,
+    timeout: requestTimeout,
+    environment: { DATABASES_TABLE: tables.databases.tableName },
+    access: [onTable(tables.databases, 'GetItem')],
+  };
+}
+
 function describeFileBatch({ tables }: BackendFunctionsProps): FunctionSpec {
   return {
     memoryMb: 512,
@@ -219,7 +233,7 @@ function describeAuthorizer({ tables, pepper }: BackendFunctionsProps): Function
 function describePlan({ tables, buckets, queues }: BackendFunctionsProps): FunctionSpec {
   return {
     // Parsers hold one file and its text at a time; 3,008 MB is what a new account may have.
-    memoryMb: 3008,
+    memoryMb: PARSER_MB,
     timeout: planTimeout,
     environment: {
       DATABASES_TABLE: tables.databases.tableName,

@@ -7,6 +7,7 @@ export type DataSourceName =
   | 'search'
   | 'vectors'
   | 'files'
+  | 'preview'
   | 'fileBatch'
   | 'databases'
   | 'keys'
@@ -56,6 +57,7 @@ export const resolverTable: Record<string, ResolverEntry> = {
   'Query.listDatabases': { pipeline: ['listDatabaseIds', 'readListedDatabases'] },
   'Query.getFile': { dataSource: 'databasesTable' },
   'Query.listFiles': { pipeline: ['requireDatabase', 'queryFiles'] },
+  'Query.previewChunks': { dataSource: 'preview' },
   'Query.getVector': { pipeline: ['readDatabaseAndFile', 'readRecord'] },
   'Query.listVectors': { pipeline: ['requireDatabase', 'queryOwnVectors', 'findNextFile', 'queryChunks'] },
   'Query.searchVectors': { pipeline: ['invokeSearch', 'readHitRecords'] },

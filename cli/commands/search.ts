@@ -4,6 +4,7 @@ import { usageFailure } from '../failure.ts';
 import { SearchDocument, type SearchQuery } from '../generated/operations.ts';
 import { formatNoun, printable } from '../terminal/format.ts';
 import type { Output } from '../terminal/output.ts';
+import { wrapText } from '../terminal/wrap-text.ts';
 import { requireDatabase } from './find-database.ts';
 
 type Hit = SearchQuery['searchVectors']['hits'][number];
@@ -16,20 +17,6 @@ const SHOWN_LINES = 3;
 const MIN_WIDTH = 20;
 const MAX_WIDTH = 100;
 
-/** Cuts text into lines of words. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && line.length + word.length + 1 > width) {
-      lines.push(line);
-      line = '';
-    }
-    line = line === '' ? word : `${line} ${word}`;
-  }
-  return line === '' ? lines : [...lines, line];
-}
-
 /** A window of the text that holds its first highlight, with the matching words marked for colouring. */
 function excerpt({ text, highlights }: Hit, { style }: Output, width: number): string[] {
   if (text === null) return [];
@@ -40,7 +27,7 @@ function excerpt({ text, highlights }: Hit, { style }: Output, width: number): s
     (highlights ?? []).map((range) => text.slice(range.start, range.end)).filter((w) => /^\S+$/.test(w)),
   );
   const shown = printable(text.slice(start, start + window * 2)).trim();
-  const lines = wrap((start > 0 ? '… ' : '') + shown, width);
+  const lines = wrapText((start > 0 ? '… ' : '') + shown, width);
   const kept = lines.slice(0, SHOWN_LINES);
   const isCut = lines.length > SHOWN_LINES || start + window * 2 < text.length;
   if (isCut) kept.push(`${kept.pop() ?? ''} …`);

@@ -46,7 +46,9 @@ export const INGESTION_LIMITS = {
   zipRatioFromBytes: 16 * MIB,
   /** The longest that a parser may work without a result: a page, a sheet's piece, a whole Word document. */
   parseStepMs: 120_000,
-  /** Of the 3,008 MB that the plan function has: the heap of a parser, and its heap with all buffers. */
+  /** The same in a preview, which AppSync waits half a minute for. */
+  previewStepMs: 12_000,
+  /** Of the 3,008 MB that the plan and preview functions have: the heap of a parser, and its heap with all buffers. */
   parserHeapMb: 1_536,
   parserMemoryBytes: 2_048 * MIB,
   /** Below the 10 minutes of the plan function, with time left to report the failure. */

@@ -54,6 +54,25 @@ describe('vdb, the command-line client', () => {
     await rm(join(folder, '..'), { recursive: true, force: true });
   });
 
+  it('previews the chunks of a file, and of the beginning of a large text', async () => {
+    await vdb('databases', 'create', 'Preview', '--provider', 'local');
+    const large = join(folder, '..', 'large.txt');
+    await writeFile(large, 'The tide turns at noon, and the boats swing round.\n'.repeat(20_000));
+
+    const small = await vdb('preview', join(folder, 'tides.md'), '-d', 'Preview', '--max-tokens', '16');
+    const begun = await vdb('preview', large, '-d', 'Preview', '--limit', '2', '--json');
+    const listed = await vdb('databases', 'show', 'Preview', '--json');
+    await vdb('databases', 'delete', 'Preview', '--yes');
+
+    expect(small.exitCode).toBe(0);
+    expect(small.stdout).toContain('Spring tides come at the full moon.');
+    expect(small.stderr).toContain('RECURSIVE, at most 16 tokens');
+    const { chunks, chunksTotal } = JSON.parse(begun.stdout) as { chunks: unknown[]; chunksTotal: number };
+    expect(chunks).toHaveLength(2);
+    expect(chunksTotal).toBeGreaterThan(200);
+    expect(JSON.parse(listed.stdout)).toMatchObject({ fileCount: 0, vectorCount: 0 });
+  });
+
   it('refuses to ingest into a database that is not there', async () => {
     const { exitCode, stdout, stderr } = await vdb('ingest', folder, '--database', 'Tides');
 

@@ -1,5 +1,6 @@
 import type { SniffedFile } from '../sniff/sniff-format.ts';
 import { parseIsolated } from './isolate/parse-isolated.ts';
+import type { ParserLimits } from './isolate/parser-worker.ts';
 import { checkWholeSize, parseInPlace, WHOLE_FORMATS } from './parse-in-place.ts';
 import type { Resumption } from './resume-point.ts';
 import type { ParsedFile } from './section.ts';
@@ -14,8 +15,9 @@ export async function parseFile(
   file: SourceFile,
   sniffed: SniffedFile,
   resumption?: Resumption,
+  limits?: ParserLimits,
 ): Promise<ParsedFile> {
   if (!WHOLE_FORMATS.has(sniffed.format)) return await parseInPlace(file, sniffed, resumption);
   checkWholeSize(file, sniffed.format);
-  return await parseIsolated(file, sniffed);
+  return await parseIsolated(file, sniffed, limits);
 }

@@ -8,6 +8,7 @@ import type { EmbeddingChoice } from '../../embedding/embedding-provider.ts';
 import type { Chunk } from '../chunk/chunk.ts';
 import { digestText, embeddedText } from '../embeddings/embedded-text.ts';
 import { isWorthKeeping, type KnownEmbeddings } from '../embeddings/known-embeddings.ts';
+import type { ParserLimits } from '../parse/isolate/parser-worker.ts';
 import { parseFile } from '../parse/parse-file.ts';
 import type { ResumePoint } from '../parse/resume-point.ts';
 import type { ParsedFile } from '../parse/section.ts';
@@ -30,6 +31,8 @@ export interface PlanSource {
   embedding: EmbeddingChoice | null;
   /** The vectors of earlier versions and attempts; null when none are kept. */
   known: KnownEmbeddings | null;
+  /** What a parser's thread may cost; left out, as much as planning can wait for. */
+  parserLimits?: ParserLimits;
 }
 
 export interface PlanSink extends Omit<StagingSink, 'partSize'> {
@@ -163,12 +166,11 @@ export async function readPlan(
   const { file, upload } = source;
   const sha256 = await findDigest(source, before);
   const sniffed = sniffFormat(file.name, upload.contentType, await file.readSample());
-  const parsed = await parseFile(file, sniffed, {
-    from: before?.place ?? null,
-    onPlace: (place) => {
-      if (sink.wantsPause()) throw new Paused(place);
-    },
-  });
+  const onPlace = (place: ResumePoint): void => {
+    if (sink.wantsPause()) throw new Paused(place);
+  };
+  const resumption = { from: before?.place ?? null, onPlace };
+  const parsed = await parseFile(file, sniffed, resumption, source.parserLimits);
   const gathered = gather(before, parsed.hasUntypedValues, sha256);
   const { staged, fit } = gathered;
   const chunks = chunkSections(parsed.sections, upload.chunking, gathered.progress);

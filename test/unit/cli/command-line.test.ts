@@ -9,11 +9,19 @@ describe('the command line', () => {
   it.each([
     [[], 2, 'Usage: vdb COMMAND'],
     [['keys', '--help'], 0, 'The secret of a new key is all that goes to the standard output.'],
-    [['ingets'], 2, 'There is no command "ingets"; expected ingest, search, databases, keys, usage.'],
+    [
+      ['ingets'],
+      2,
+      'There is no command "ingets"; expected ingest, preview, search, databases, keys, usage.',
+    ],
     [['toString'], 2, 'There is no command "toString"'],
     [['search', '--tip', '3'], 2, "Unknown option '--tip'"],
     [['search', 'x', '--top', 'ten'], 2, '--top is "ten"; expected a whole number from 1 to 1000.'],
     [['search', 'x', '--filter', '[1]'], 2, '--filter is [1]; expected a JSON object.'],
+    [['preview'], 2, 'The file to preview is missing.'],
+    [['preview', '/nowhere/at/all', '-d', 'x'], 2, '"/nowhere/at/all" cannot be read: ENOENT'],
+    [['preview', '/tmp', '-d', 'x'], 2, '"/tmp" is no file'],
+    [['preview', 'a.txt', '--strategy', 'best'], 2, '--strategy is "best"; expected RECURSIVE, SENTENCE'],
     [['ingest'], 2, 'The folder to ingest is missing.'],
     [['ingest', '/nowhere/at/all', '-d', 'x'], 2, '"/nowhere/at/all" cannot be read: ENOENT'],
     [

@@ -92,6 +92,14 @@ const operations: FunctionField[] = [
       'mutation { requestUpload(input: { databaseId: "db-1", name: "a.txt", sizeBytes: 1 }) { expiresAt } }',
   },
   {
+    operation: 'previewChunks',
+    source: 'preview',
+    data: { chunksTotal: 1 },
+    scope: 'READ',
+    document:
+      'query { previewChunks(input: { databaseId: "db-1", name: "a.txt", text: "a" }) { chunksTotal } }',
+  },
+  {
     operation: 'completeUpload',
     source: 'files',
     data: file,
@@ -170,15 +178,16 @@ describe.each(operations)('$operation', ({ operation, source, document, data, sc
 
   it('never reaches the function without the scope, the group or the database', async () => {
     answerWith(source, { data });
+    const isQuery = document.startsWith('query');
     const others = ['SEARCH', 'READ', 'WRITE', 'MANAGE'].filter((other) => other !== scope).join(' ');
 
     const [scopeless] = await requestErrors(api, keyToken(others), document);
     const [foreign] = await requestErrors(api, keyToken(scope, 'db-2'), document);
-    const [viewer] = await requestErrors(api, userToken('viewer'), document);
+    const [outsider] = await requestErrors(api, userToken(isQuery ? 'guest' : 'viewer'), document);
 
     expect(scopeless!.errorType).toBe('FORBIDDEN');
     expect(foreign!).toMatchObject({ errorType: 'NOT_FOUND', message: 'There is no database "db-1".' });
-    expect(viewer!.errorType).toBe('Unauthorized');
+    expect(outsider!.errorType).toBe('Unauthorized');
     expect(sent).toEqual([]);
   });
 });

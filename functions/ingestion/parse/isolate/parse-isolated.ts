@@ -4,10 +4,13 @@ import type { SniffedFile } from '../../sniff/sniff-format.ts';
 import type { ParsedFile, Section } from '../section.ts';
 import { readWhole, type SourceFile } from '../source-file.ts';
 import type { ParserAnswer, ParserFault } from './parser-messages.ts';
-import { PARSER_LIMITS, type ParserLimits, ParserWorker } from './parser-worker.ts';
+import { PARSER_LIMITS, type ParserLimits, ParserWorker, PREVIEW_LIMITS } from './parser-worker.ts';
 
 /** A thread keeps what its largest file took; after one beyond this it is not used again. */
 const REUSED_UP_TO_BYTES = 16 * 1024 * 1024;
+
+/** A process either plans or previews: its thread has the same limits for every file. */
+const REUSED_WITH: ReadonlySet<ParserLimits> = new Set([PARSER_LIMITS, PREVIEW_LIMITS]);
 
 /** The thread that waits for the next file. */
 let idle: ParserWorker | null = null;
@@ -15,7 +18,7 @@ let idle: ParserWorker | null = null;
 function takeWorker(limits: ParserLimits): ParserWorker {
   // A thread may have ended while it waited.
   if (!idle?.isAlive) idle = null;
-  if (limits !== PARSER_LIMITS || !idle) return new ParserWorker(limits);
+  if (idle?.limits !== limits) return new ParserWorker(limits);
   const worker = idle;
   idle = null;
   return worker;
@@ -23,7 +26,7 @@ function takeWorker(limits: ParserLimits): ParserWorker {
 
 async function giveBack(worker: ParserWorker, sizeBytes: number, limits: ParserLimits): Promise<void> {
   const isKept =
-    worker.isAlive && !idle?.isAlive && limits === PARSER_LIMITS && sizeBytes <= REUSED_UP_TO_BYTES;
+    worker.isAlive && !idle?.isAlive && REUSED_WITH.has(limits) && sizeBytes <= REUSED_UP_TO_BYTES;
   if (!isKept) {
     await worker.stop();
     return;

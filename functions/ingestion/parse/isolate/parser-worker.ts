@@ -18,6 +18,9 @@ export const PARSER_LIMITS: ParserLimits = {
   memoryBytes: INGESTION_LIMITS.parserMemoryBytes,
 };
 
+/** The same for somebody who waits for the answer. */
+export const PREVIEW_LIMITS: ParserLimits = { ...PARSER_LIMITS, stepMs: INGESTION_LIMITS.previewStepMs };
+
 /** How often the memory of the thread is looked at; unpacking fills about a gigabyte a second. */
 const LOOK_MS = 100;
 const MIB = 1024 * 1024;
@@ -35,7 +38,7 @@ function tooLarge(megabytes: number, location: string | null): IngestionFailure 
 /** One thread for parsers: what hangs in it or fills its memory is ended from outside, and the process goes on. */
 export class ParserWorker {
   private readonly worker: Worker;
-  private readonly limits: ParserLimits;
+  readonly limits: ParserLimits;
   private readonly answers: ParserAnswer[] = [];
   private failure: Error | null = null;
   private wake: (() => void) | null = null;
