@@ -65,7 +65,10 @@ const READABLE: [id: BinaryType['id'], title: string, hex: string][] = [
   ['npy', 'a NumPy array', '934e554d5059'],
 ];
 
+/** Readers of PDF look for its mark within so many bytes. */
 const PDF_WINDOW = 1024;
+/** A text may speak of PDF, but nothing stands before the mark of one but spaces, or the mark of UTF-8 as a wrong editor writes it. */
+const BEGINS_AS_PDF = /^(?:\u00ef\u00bb\u00bf)?\s*%PDF-/;
 
 function matches(bytes: Uint8Array, [, hex, offset = 0]: Signature): boolean {
   const length = hex.length / 2;
@@ -79,13 +82,9 @@ function nameOle(bytes: Buffer): string {
 
 /** Returns the type that the first bytes name, or null; `isText` says whether they could be text. */
 export function findBinaryType(bytes: Uint8Array, isText: boolean): BinaryType | null {
-  const start = Buffer.from(bytes.subarray(0, PDF_WINDOW));
-  if (
-    start.includes('%PDF-') &&
-    (start.indexOf('%PDF-') === 0 || !isText || start.toString('latin1').trimStart().startsWith('%PDF-'))
-  ) {
+  const start = Buffer.from(bytes.subarray(0, PDF_WINDOW)).toString('latin1');
+  if (BEGINS_AS_PDF.test(start) || (!isText && start.includes('%PDF-')))
     return { id: 'pdf', title: 'a PDF document' };
-  }
   const readable = READABLE.find(([, , hex]) => matches(bytes, ['', hex]));
   if (readable?.[0] === 'ole') return { id: 'ole', title: nameOle(Buffer.from(bytes)) };
   if (readable) return { id: readable[0], title: readable[1] };

@@ -5,6 +5,7 @@ import { cleanText } from '../clean-text.ts';
 import { HeadingPath } from '../heading-path.ts';
 import { pageSection, type ParsedFile, type Section } from '../section.ts';
 import { readWhole, type SourceFile } from '../source-file.ts';
+import { dropOverprints } from './drop-overprints.ts';
 import { orderRuns } from './order-runs.ts';
 import { joinRuns, type TextRun } from './page-lines.ts';
 import { turnUpright } from './turn-upright.ts';
@@ -69,7 +70,7 @@ async function readRuns(page: PdfPage, number: number): Promise<TextRun[]> {
 async function readPage(document: PdfDocument, number: number, isForm: boolean): Promise<string> {
   const page = await document.getPage(number);
   try {
-    const text = cleanText(joinRuns(orderRuns(turnUpright(await readRuns(page, number)))));
+    const text = cleanText(joinRuns(orderRuns(dropOverprints(turnUpright(await readRuns(page, number))))));
     const fields = isForm ? await readFields(page) : '';
     return [text, fields].filter((piece) => piece !== '').join('\n\n');
   } finally {

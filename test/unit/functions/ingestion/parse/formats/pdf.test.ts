@@ -67,6 +67,32 @@ describe('a PDF', () => {
     expect((await parseBytes('a.pdf', bytes)).text).toBe('Boat\n\nboat: Sea Cloud\npaid: Yes');
   });
 
+  it('whose words are printed several times to look bold has them once', async () => {
+    const words = { x: 40, y: 700, text: 'Bold' };
+    const page = [
+      words,
+      { ...words, x: 40.3 },
+      { ...words, y: 700.3 },
+      words,
+      { ...words, x: 80 },
+      { ...words, y: 680 },
+    ];
+
+    expect((await parseBytes('a.pdf', createPdf({ pages: [page] }))).text.split(/\s+/)).toEqual([
+      'Bold',
+      'Bold',
+      'Bold',
+    ]);
+  });
+
+  it('that a wrong editor has given the mark of UTF-8 is one', async () => {
+    const pdf = createPdf({ pages: [[{ x: 40, y: 700, text: 'Boat' }]] });
+
+    const { sections } = await parseBytes('a.pdf', Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), pdf]));
+
+    expect(sections[0]?.text).toBe('Boat');
+  });
+
   it('has small words below large ones on a line of their own', async () => {
     const page = [
       { x: 40, y: 700, text: '2,32,822', size: 30 },
