@@ -9,10 +9,12 @@ import { type RtfToken, RtfTokens } from './rtf-tokens.ts';
 
 /** Groups whose content is not text of the document, beside those that mark themselves as optional. */
 const LEFT_OUT = new Set(
-  'colortbl info pict object datafield fldinst listtable listoverridetable rsidtbl generator themedata colorschememapping latentstyles xmlnstbl revtbl filetbl annotation sp atnid atnauthor nonshppict blipuid bkmkstart bkmkend tc xe'.split(
+  'colortbl info pict datafield fldinst listtable listoverridetable rsidtbl generator themedata colorschememapping latentstyles xmlnstbl revtbl filetbl annotation sp atnid atnauthor nonshppict blipuid bkmkstart bkmkend tc xe'.split(
     ' ',
   ),
 );
+/** Some writers mark these as optional, although every reader knows them. */
+const FORMATTING = new Set('cs s ds ts'.split(' '));
 const MARGINS = new Set('header headerl headerr headerf footer footerl footerr footerf'.split(' '));
 const CHARACTERS: Record<string, string> = {
   emdash: '—',
@@ -31,7 +33,8 @@ const CHARACTERS: Record<string, string> = {
   '}': '}',
 };
 
-type Destination = 'text' | 'none' | 'fonts' | 'styles' | 'margin';
+/** `object` is what an embedded or linked object is made of, beside how it looks. */
+type Destination = 'text' | 'none' | 'object' | 'fonts' | 'styles' | 'margin';
 
 interface Group {
   destination: Destination;
@@ -39,6 +42,8 @@ interface Group {
   font: number;
   /** How many characters stand after each one of Unicode for older readers. */
   fallback: number;
+  /** What was read where an object begins. */
+  around: 'text' | 'margin';
 }
 
 /** Reads RTF: text with headings, tables and notes; pictures, objects, fields' code, hidden and deleted text are left out. */
@@ -46,7 +51,7 @@ export class RtfText {
   private readonly collector = new TextCollector();
   private readonly margins = new Set<string>();
   private readonly groups: Group[] = [];
-  private group: Group = { destination: 'text', isHidden: false, font: -1, fallback: 1 };
+  private group: Group = { destination: 'text', isHidden: false, font: -1, fallback: 1, around: 'text' };
   private readonly encodingOfFont = new Map<number, string>();
   private readonly levelOfStyle = new Map<number, number>();
   private encoding = 'windows-1252';
@@ -57,6 +62,7 @@ export class RtfText {
   private level: number | null = null;
   private toSkip = 0;
   private isOptional = false;
+  private isGroupStart = false;
   private isInTable = false;
   private isTableOpen = false;
 
@@ -76,6 +82,7 @@ export class RtfText {
       return;
     }
     if (token.kind === 'text') {
+      this.isGroupStart = false;
       const skipped = Math.min(this.toSkip, token.bytes.length);
       this.toSkip -= skipped;
       this.bytes.add(token.bytes.subarray(skipped));
@@ -94,11 +101,13 @@ export class RtfText {
     }
     this.groups.push(this.group);
     this.group = { ...this.group };
+    this.isGroupStart = true;
     this.toSkip = 0;
   }
 
   private closeGroup(): void {
     const { destination } = this.group;
+    this.isGroupStart = false;
     this.group = this.groups.pop() ?? this.group;
     this.toSkip = 0;
     if (destination === 'styles' && this.group.destination === 'styles') this.endStyle();
@@ -136,11 +145,13 @@ export class RtfText {
 
   private takeWord(word: string, value: number | null): void {
     if (word === '*') {
-      this.isOptional = true;
+      // It speaks of a group, and stands at its beginning.
+      this.isOptional = this.isGroupStart;
       return;
     }
-    const isOptional = this.isOptional;
+    const isOptional = this.isOptional && !FORMATTING.has(word);
     this.isOptional = false;
+    this.isGroupStart = false;
     if (this.enterDestination(word, isOptional)) return;
     if (this.toSkip > 0 && word in CHARACTERS) this.toSkip--;
     else if (word === 'u') this.takeUnicode(value ?? 0);
@@ -151,14 +162,27 @@ export class RtfText {
   private enterDestination(word: string, isOptional: boolean): boolean {
     const { group } = this;
     if (group.destination === 'none') return true;
+    if (group.destination === 'object') {
+      // How the object looks where it stands: a picture, or the text itself.
+      if (word === 'result') group.destination = group.around;
+      else if (isOptional) group.destination = 'none';
+      return true;
+    }
     if (word === 'fonttbl') group.destination = 'fonts';
     else if (word === 'stylesheet') group.destination = 'styles';
     else if (MARGINS.has(word)) group.destination = 'margin';
+    else if (word === 'object') this.enterObject();
     else if (LEFT_OUT.has(word)) group.destination = 'none';
     else if (word === 'footnote') this.write(' ');
     else if (isOptional && word !== 'shpinst' && word !== 'shptxt') group.destination = 'none';
     else return false;
     return true;
+  }
+
+  private enterObject(): void {
+    const { group } = this;
+    if (group.destination === 'text' || group.destination === 'margin') group.around = group.destination;
+    group.destination = 'object';
   }
 
   private takeUnicode(value: number): void {

@@ -14,6 +14,14 @@ describe('an RTF document', () => {
     ['hidden and deleted text', 'shown{\\v hidden}{\\deleted gone} end', 'shown end'],
     ['fields', '{\\field{\\*\\fldinst HYPERLINK "http://127.0.0.1:1/"}{\\fldrslt the link}}', 'the link'],
     ['pictures and binary data', 'a{\\pict\\bin5 {}{}{}}b{\\*\\unknown junk}c', 'abc'],
+    ['a mark of what is optional within a group', 'a {\\b\\*\\cs7\\f0 bold} b', 'a bold b'],
+    ['a style of characters that is marked as optional', 'a {\\*\\cs7 styled} b', 'a styled b'],
+    [
+      'the text that an object shows',
+      'a {\\object\\objlink{\\*\\objdata 0105}{\\result {\\rtlch linked\\par}}} b',
+      'a linked\nb',
+    ],
+    ['an object that shows a picture', 'a {\\object{\\*\\objdata 0105}{\\result {\\pict 89ab}}}b', 'a b'],
     ['information about it', '{\\info{\\title T}{\\author A}}text', 'text'],
     ['groups that never end', 'text {\\b bold', 'text bold'],
   ])('with %s is read', async (_what, body, text) => {
