@@ -67,7 +67,10 @@ function readEntry(bytes: Buffer, view: DataView, entry: DirectoryEntry): Uint8A
   if (packed.length < entry.packedBytes) throw damagedZip(`"${entry.name}" is cut off`);
   if (entry.method === STORED) return packed;
   if (entry.method !== DEFLATED)
-    throw damagedZip(`"${entry.name}" is packed by the unknown method ${entry.method}`);
+    throw new IngestionFailure(
+      'UNSUPPORTED_FILE',
+      `"${entry.name.slice(0, 100)}" is packed by the method ${entry.method} of ZIP; only stored and deflated files can be read.`,
+    );
   try {
     return inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.unpackedBytes) });
   } catch (error) {

@@ -2,7 +2,9 @@ import { createZip } from '../create-zip.ts';
 
 const RELATIONS = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
 
-function relations(targets: readonly [id: string, type: string, target: string, mode?: string][]): string {
+function relations(
+  targets: readonly (readonly [id: string, type: string, target: string, mode?: string])[],
+): string {
   const each = targets.map(
     ([id, type, target, mode]) =>
       `<Relationship Id="${id}" Type="${RELATIONS}/${type}" Target="${target}"${mode ? ` TargetMode="${mode}"` : ''}/>`,
@@ -19,6 +21,8 @@ export interface SlideSource {
   lines?: string[];
   table?: string[][];
   notes?: string;
+  /** The XML of a chart on the slide. */
+  chart?: string;
 }
 
 function shape(type: string, lines: readonly string[]): string {
@@ -44,7 +48,7 @@ export function createPptx(slides: readonly SlideSource[]): Uint8Array {
       slides.map((_, index) => [`rId${index}`, 'slide', `slides/slide${numberOf(index)}.xml`]),
     ),
   };
-  for (const [index, { title, lines = [], table: rows, notes }] of slides.entries()) {
+  for (const [index, { title, lines = [], table: rows, notes, chart }] of slides.entries()) {
     const number = numberOf(index);
     const body =
       shape('title', [title]) + shape('body', lines) + (rows ? table(rows) : '') + shape('sldNum', ['99']);
@@ -52,7 +56,9 @@ export function createPptx(slides: readonly SlideSource[]): Uint8Array {
     parts[`ppt/slides/_rels/slide${number}.xml.rels`] = relations([
       ['rId1', 'notesSlide', `../notesSlides/notes${number}.xml`],
       ['rId2', 'image', 'http://127.0.0.1:1/picture.png', 'External'],
+      ...(chart ? [['rId3', 'chart', `../charts/chart${number}.xml`] as const] : []),
     ]);
+    if (chart) parts[`ppt/charts/chart${number}.xml`] = chart;
     if (notes)
       parts[`ppt/notesSlides/notes${number}.xml`] = slide(shape('body', [notes]) + shape('sldNum', ['99']));
   }

@@ -5,8 +5,12 @@ import type { Archive } from '../archive.ts';
 import { readHtmlText } from '../html-text.ts';
 import { readXml } from '../read-xml.ts';
 import { type ParsedFile, textSection } from '../section.ts';
+import { readCharts } from './read-charts.ts';
 import { readMargins } from './read-margins.ts';
+import { readRelations } from './read-relations.ts';
 import { wordParts } from './word-parts.ts';
+
+const DOCUMENT = 'word/document.xml';
 
 async function convert(archive: Archive): Promise<string> {
   try {
@@ -42,12 +46,14 @@ function withoutReturns(html: string): string {
   return html.replace(/ ?<a href="#(?:foot|end)note-ref-[^"]*">↑<\/a>/g, '');
 }
 
-/** Parses a Word document: headings, lists, tables and notes in their order, headers and footers at the end. Nothing linked is fetched. */
+/** Parses a Word document: headings, lists, tables and notes in their order, charts, headers and footers at the end. Nothing linked is fetched. */
 export async function parseDocx(archive: Archive): Promise<ParsedFile> {
   proveHarmless(archive);
   const { text, headings, tables } = readHtmlText(withoutReturns(await convert(archive)), {
     isFirstRowHeader: true,
   });
-  const whole = appendMargins(text, readMargins(archive));
+  const charts = readCharts(archive, readRelations(archive, DOCUMENT));
+  const shown = [text, ...charts].filter((piece) => piece !== '').join('\n\n');
+  const whole = appendMargins(shown, readMargins(archive));
   return { sections: [{ ...textSection(whole, headings), tables }], hasUntypedValues: false, notes: [] };
 }

@@ -3,6 +3,7 @@ import { IngestionFailure } from '../../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../../limits.ts';
 import { readXml } from '../read-xml.ts';
 import { type ParsedFile, pageSection, type Section } from '../section.ts';
+import { readCharts } from './read-charts.ts';
 import { findQualified, readRelations, type Relation } from './read-relations.ts';
 import { readSlideText } from './slide-text.ts';
 
@@ -43,12 +44,13 @@ function readNotes(archive: Archive, relations: readonly Relation[]): string {
 function readSlide(archive: Archive, part: string, page: number): Section {
   const { text, headings, tables } = readSlideText(archive.require(part), part);
   const relations = readRelations(archive, part);
-  const more = [...readDiagrams(archive, relations), readNotes(archive, relations)];
+  const shown = [...readDiagrams(archive, relations), ...readCharts(archive, relations)];
+  const more = [...shown, readNotes(archive, relations)];
   const whole = [text, ...more].filter((piece) => piece !== '').join('\n\n');
   return { ...pageSection(page, whole, headings), tables };
 }
 
-/** Parses a presentation: a page for each slide, with its title, text, tables, diagrams and notes. Nothing linked is fetched. */
+/** Parses a presentation: a page for each slide, with its title, text, tables, diagrams, charts and notes. Nothing linked is fetched. */
 export function parsePptx(archive: Archive): ParsedFile {
   const slides = listSlides(archive);
   checkCount(slides.length);

@@ -3,6 +3,28 @@ import { createZip } from '../../../../../support/create-zip.ts';
 import { createDocx, createPptx, createXlsx } from '../../../../../support/documents/create-office.ts';
 import { chunkAll, parseBytes } from '../../../../../support/parse-sample.ts';
 
+/** A chart of two rows, the first of which lacks a value. */
+function chart(categories: 'strCache' | 'numCache'): string {
+  const title = (...runs: string[]): string =>
+    `<c:title><c:tx><c:rich><a:p>${runs.map((run) => `<a:r><a:t>${run}</a:t></a:r>`).join('')}</a:p></c:rich></c:tx></c:title>`;
+  const points = (values: (string | null)[]): string =>
+    values
+      .map((value, index) => (value === null ? '' : `<c:pt idx="${index}"><c:v>${value}</c:v></c:pt>`))
+      .join('');
+  const series = (name: string, values: (string | null)[]): string =>
+    `<c:ser><c:tx><c:strRef><c:f>Sheet1!$B$1</c:f><c:strCache>${points([name])}</c:strCache></c:strRef></c:tx>` +
+    `<c:cat><c:strRef><c:${categories}>${points(['May', 'June'])}</c:${categories}></c:strRef></c:cat>` +
+    `<c:val><c:numRef><c:numCache><c:formatCode>General</c:formatCode>${points(values)}</c:numCache></c:numRef></c:val></c:ser>`;
+  const bars = `<c:barChart>${series('Cod', ['4.5', null])}${series('Eel', ['1', '2'])}</c:barChart>`;
+  return `<c:chartSpace xmlns:c="c" xmlns:a="a"><c:chart>${title('Catch ', 'by month')}<c:plotArea>${bars}<c:valAx>${title('Tons')}</c:valAx></c:plotArea></c:chart></c:chartSpace>`;
+}
+
+const chartOfDocument = {
+  'word/_rels/document.xml.rels':
+    '<Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/chart" Target="charts/chart1.xml"/></Relationships>',
+  'word/charts/chart1.xml': chart('strCache'),
+};
+
 describe('a presentation', () => {
   const slides = [
     { title: 'Tides', lines: ['High water', 'Low &amp; slack water'], notes: 'Say why the moon matters.' },
@@ -34,6 +56,25 @@ describe('a presentation', () => {
 
     expect(sections).toHaveLength(2);
     expect(notes).toEqual([expect.stringContaining('its bytes are pptx') as string]);
+  });
+
+  it('has the titles of its charts, and their rows where they are named', async () => {
+    const [sections, docx] = await Promise.all([
+      parseBytes('a.pptx', createPptx([{ title: 'Catch', chart: chart('strCache') }])).then(
+        (parsed) => parsed.sections,
+      ),
+      parseBytes('a.docx', createDocx('<w:p><w:r><w:t>Report</w:t></w:r></w:p>', chartOfDocument)),
+    ]);
+
+    const told = 'Catch by month\nTons\n\n| Cod | Eel\nMay | 4.5 | 1\nJune |  | 2';
+    expect(sections[0]?.text).toBe(`Catch\n\n${told}`);
+    expect(docx.text).toBe(`Report\n\n${told}`);
+  });
+
+  it('has of a cloud of points what its rows are called', async () => {
+    const { text } = await parseBytes('a.pptx', createPptx([{ title: 'Catch', chart: chart('numCache') }]));
+
+    expect(text).toBe('Catch\n\nCatch by month\nTons\n\nCod\nEel');
   });
 
   it('that lists no slides has no text', async () => {
