@@ -16,8 +16,8 @@ const reportMaxAge = Duration.minutes(1);
 const REPORT_RETRIES = 2;
 /** One whole processor. */
 const ONE_CPU_MB = 1769;
-/** What a parser's thread may take, and what reads from it. */
-const PARSER_MB = 3008;
+/** Parsers hold one file and its text at a time; 3,008 MB is what a new account may have. */
+const PLAN_MB = 3008;
 
 export interface BackendFunctionsProps {
   tables: Tables;
@@ -39,11 +39,11 @@ export class BackendFunctions extends Construct {
   readonly search: BackendFunction;
   readonly vectors: BackendFunction;
   readonly files: BackendFunction;
-  readonly preview: BackendFunction;
   readonly fileBatch: BackendFunction;
   readonly databases: BackendFunction;
   readonly keys: BackendFunction;
   readonly progress: BackendFunction;
+  readonly preview: BackendFunction;
   readonly authorizer: BackendFunction;
   readonly plan: BackendFunction;
   readonly part: BackendFunction;
@@ -58,12 +58,12 @@ export class BackendFunctions extends Construct {
     this.search = create('search', describeSearch(props));
     this.vectors = create('vectors', describeVectors(props));
     this.files = create('files', describeFiles(props));
-    this.preview = create('preview', describePreview(props));
     this.fileBatch = create('file-batch', describeFileBatch(props));
     this.databases = create('databases', describeDatabases(props));
     this.keys = create('keys', describeKeys(props));
     this.progress = create('progress', describeProgress(props));
     this.progress.lambda.configureAsyncInvoke({ maxEventAge: reportMaxAge, retryAttempts: REPORT_RETRIES });
+    this.preview = create('preview', describePreview(props));
     this.authorizer = create('authorizer', describeAuthorizer(props));
     this.plan = create('plan', describePlan(props));
     this.part = create('part', describePart(props));
@@ -159,16 +159,6 @@ function describeFiles({ tables, buckets, queues }: BackendFunctionsProps): Func
   };
 }
 
-/** It parses what strangers send, and may touch nothing but read the settings of a database. */
-function describePreview({ tables }: BackendFunctionsProps): FunctionSpec {
-  return {
-    memoryMb: PARSER_MB,
-    timeout: requestTimeout,
-    environment: { DATABASES_TABLE: tables.databases.tableName },
-    access: [onTable(tables.databases, 'GetItem')],
-  };
-}
-
 function describeFileBatch({ tables }: BackendFunctionsProps): FunctionSpec {
   return {
     memoryMb: 512,
@@ -221,6 +211,17 @@ function describeProgress({ tables }: BackendFunctionsProps): FunctionSpec {
   };
 }
 
+function describePreview({ tables }: BackendFunctionsProps): FunctionSpec {
+  return {
+    // As much as the plan function: a preview must not fail where ingestion does not.
+    memoryMb: PLAN_MB,
+    timeout: requestTimeout,
+    environment: { DATABASES_TABLE: tables.databases.tableName },
+    // It reads bytes that anybody may send: it can change nothing, and reach no file.
+    access: [onTable(tables.databases, 'GetItem')],
+  };
+}
+
 function describeAuthorizer({ tables, pepper }: BackendFunctionsProps): FunctionSpec {
   return {
     memoryMb: 512,
@@ -232,8 +233,7 @@ function describeAuthorizer({ tables, pepper }: BackendFunctionsProps): Function
 
 function describePlan({ tables, buckets, queues }: BackendFunctionsProps): FunctionSpec {
   return {
-    // Parsers hold one file and its text at a time; 3,008 MB is what a new account may have.
-    memoryMb: PARSER_MB,
+    memoryMb: PLAN_MB,
     timeout: planTimeout,
     environment: {
       DATABASES_TABLE: tables.databases.tableName,

@@ -44,8 +44,8 @@ export class GraphqlResolvers extends Construct {
     ]);
     this.addTable('vectorDataTable', tables.vectorData, ['BatchGetItem', 'Query']);
     this.addTable('apiKeysTable', tables.apiKeys, ['GetItem', 'BatchGetItem', 'UpdateItem']);
-    const { search, vectors, files, preview, fileBatch, databases, keys, progress } = functions;
-    const sources = { search, vectors, files, preview, fileBatch, databases, keys, progress };
+    const { search, vectors, files, fileBatch, databases, keys, progress, preview } = functions;
+    const sources = { search, vectors, files, fileBatch, databases, keys, progress, preview };
     for (const [name, source] of Object.entries(sources)) {
       this.addFunction(name as DataSourceName, source);
     }

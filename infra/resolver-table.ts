@@ -7,11 +7,11 @@ export type DataSourceName =
   | 'search'
   | 'vectors'
   | 'files'
-  | 'preview'
   | 'fileBatch'
   | 'databases'
   | 'keys'
-  | 'progress';
+  | 'progress'
+  | 'preview';
 
 /** One field: its code is resolvers/<Type.field>.ts. */
 export type ResolverEntry =

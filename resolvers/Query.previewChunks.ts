@@ -4,7 +4,7 @@ import { authorizeDatabase } from './shared/authorize.ts';
 import type { FieldContext } from './shared/field-context.ts';
 import { invokeFunction, readAnswer, type FunctionContext } from './shared/invoke-function.ts';
 
-/** Cuts a small file into chunks through the preview function. */
+/** Answers the chunks of a sample through the preview function. */
 export function request(ctx: FieldContext<QueryPreviewChunksArgs>): LambdaRequest {
   const caller = authorizeDatabase(ctx, 'READ', ctx.args.input.databaseId, 'input.databaseId');
   return invokeFunction(ctx, caller);

@@ -51,14 +51,13 @@ function printPreview(
   preview: Preview,
   { read, size }: { read: number; size: number },
 ): void {
-  const { chunks, chunksTotal, chunking, contentType, metadataFields, message, error } = preview;
+  const { chunks, chunksTotal, tokensTotal, chunking, contentType, metadataFields, message, error } = preview;
   for (const chunk of chunks) printChunk(output, chunk);
   const { strategy, maxTokens, overlapTokens } = chunking;
   const rules = `${strategy}, at most ${formatNoun(maxTokens, 'token')}, ${formatCount(overlapTokens)} repeated`;
   const part = read < size ? `the first ${formatBytes(read)} of ${formatBytes(size)}` : formatBytes(size);
-  output.note(
-    `${chunks.length} of ${formatNoun(chunksTotal, 'chunk')} from ${part} of ${contentType}: ${rules}.`,
-  );
+  const whole = `${formatNoun(chunksTotal, 'chunk')} and ${formatNoun(tokensTotal, 'token')}`;
+  output.note(`${formatCount(chunks.length)} of ${whole} from ${part} of ${contentType}: ${rules}.`);
   if (metadataFields.length > 0)
     output.note(
       `Fields: ${metadataFields.map(({ name, type }) => `${printable(name)} (${type})`).join(', ')}.`,

@@ -14,7 +14,7 @@ export interface ApiClient {
 interface GraphqlError {
   message?: string;
   errorType?: string;
-  errorInfo?: { hint?: string | null; retryable?: boolean } | null;
+  errorInfo?: { hint?: string | null; retryable?: boolean; location?: string | null } | null;
 }
 
 /** AppSync ends a request after 30 s. */
@@ -78,7 +78,9 @@ function toFailure(errors: readonly GraphqlError[], status: number): Error {
   const [error = {}] = errors;
   const { message = `status ${status}`, errorType = null, errorInfo } = error;
   if (status === 401 || errorType === 'UnauthorizedException') return refusedKey(message);
-  const failure = new CommandFailure(message, { kind: errorType, hint: errorInfo?.hint ?? null });
+  const place = errorInfo?.location ? `It is at ${errorInfo.location}.` : null;
+  const hint = [place, errorInfo?.hint].filter(Boolean).join(' ') || null;
+  const failure = new CommandFailure(message, { kind: errorType, hint });
   const isLimited = errorType === 'RATE_LIMITED' || status === 429;
   const isPassing = isLimited || status >= 500 || errorInfo?.retryable === true;
   return isPassing ? new PassingFailure(failure, isLimited) : failure;

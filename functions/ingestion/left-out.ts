@@ -23,6 +23,11 @@ export function describeNotes(notes: readonly Note[]): string[] {
   return notes.map((note) => (isLeftOut(note) ? note.message : note));
 }
 
+/** Returns what the message of a READY file says; null when there is nothing to say. */
+export function joinNotes(notes: readonly string[]): string | null {
+  return notes.length === 0 ? null : notes.join(' ');
+}
+
 /** Returns notes as those of a file that lies in another one. */
 export function placeNotes(notes: readonly Note[], name: string): Note[] {
   return notes.map((note) =>

@@ -46,13 +46,17 @@ export const INGESTION_LIMITS = {
   zipRatioFromBytes: 16 * MIB,
   /** The longest that a parser may work without a result: a page, a sheet's piece, a whole Word document. */
   parseStepMs: 120_000,
-  /** The same in a preview, which AppSync waits half a minute for. */
-  previewStepMs: 12_000,
-  /** Of the 3,008 MB that the plan and preview functions have: the heap of a parser, and its heap with all buffers. */
+  /** Of the 3,008 MB that the plan function has: the heap of a parser, and its heap with all buffers. */
   parserHeapMb: 1_536,
   parserMemoryBytes: 2_048 * MIB,
   /** Below the 10 minutes of the plan function, with time left to report the failure. */
   planMs: 9 * 60_000,
+  /** A preview's bytes: as base64 two thirds of the megabyte that a request of AppSync may have. */
+  previewBytes: 512 * 1024,
+  /** Of the 30 seconds that AppSync gives a request, with time left to start and to answer. */
+  previewMs: 25_000,
+  /** Of the chunks of one answer, as JSON: AppSync evaluates 5 MB. */
+  previewAnswerBytes: 4_000_000,
   /** When planning goes on in another run, where the format has places to go on from: those are some 64 KB apart. */
   planRunMs: 8 * 60_000,
   /** Of the 5 minutes that the part function may run; what is embedded by then is kept for the next attempt. */

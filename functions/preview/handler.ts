@@ -1,16 +1,14 @@
-import type { QueryPreviewChunksArgs } from '../../schema/generated/types.ts';
 import { getDocumentClient } from '../shared/clients.ts';
 import { readEnvironment } from '../shared/environment.ts';
-import { type FunctionRequest, handleOperations } from '../shared/handle-operations.ts';
-import { previewChunks, type PreviewDeps } from './preview-chunks.ts';
+import { handleOperations } from '../shared/handle-operations.ts';
+import { INGESTION_LIMITS } from '../ingestion/limits.ts';
+import { previewChunks } from './preview-chunks.ts';
 
-const deps: PreviewDeps = {
+const deps = {
   databases: { client: getDocumentClient(), table: readEnvironment('DATABASES_TABLE') },
-  now: () => Date.now(),
+  timeMs: INGESTION_LIMITS.previewMs,
 };
 
 export const handler = handleOperations({
-  single: {
-    previewChunks: (request: FunctionRequest<QueryPreviewChunksArgs>) => previewChunks(deps, request),
-  },
+  single: { previewChunks: (request) => previewChunks(deps, request) },
 });

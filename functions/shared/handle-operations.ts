@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FunctionError, toFunctionError } from './function-error.ts';
 import { log } from './log.ts';
+import { RequestError } from './request-error.ts';
 
 /** Who asks; `databaseIds` null means every database. */
 export interface Caller {
@@ -64,7 +65,9 @@ function findOperation<Found>(operations: Record<string, Found> | undefined, nam
 function toAnswer(outcome: unknown, { requestId, operation }: { requestId: string; operation: string }) {
   if (!(outcome instanceof Error)) return { data: outcome };
   const error = toFunctionError(outcome, requestId);
-  if (error.kind === 'INTERNAL' || error.kind === 'CORRUPT_DATA') {
+  // What is wrong with a caller's own bytes is no fault of what is stored.
+  const isOurs = error.kind === 'INTERNAL' || error.kind === 'CORRUPT_DATA';
+  if (isOurs && !(outcome instanceof RequestError)) {
     log.error('The operation failed unexpectedly.', outcome, { requestId, operation });
   }
   return { error };

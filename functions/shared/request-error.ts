@@ -5,6 +5,8 @@ export interface RequestErrorInfo {
   limit?: string | number;
   actual?: string | number;
   hint?: string;
+  /** The place within a file, such as a page or a row. */
+  location?: string;
   /** Whether the same request may succeed later; by default only UNAVAILABLE and RATE_LIMITED may. */
   retryable?: boolean;
 }

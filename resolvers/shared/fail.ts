@@ -8,6 +8,8 @@ export interface FailureInfo {
   limit?: string | number | null;
   actual?: string | number | null;
   hint?: string | null;
+  /** The place within a file; the shape has it only when there is one. */
+  location?: string | null;
   /** Whether the same request may succeed later; by default only UNAVAILABLE may. */
   retryable?: boolean | null;
 }
@@ -34,6 +36,7 @@ export function fail(ctx: FieldContext, kind: ErrorKind, message: string, info: 
     hint: info.hint ?? null,
     retryable: info.retryable ?? kind === 'UNAVAILABLE',
     requestId: requestIdOf(ctx),
+    ...(info.location ? { location: info.location } : {}),
   });
 }
 

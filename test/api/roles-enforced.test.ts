@@ -58,6 +58,10 @@ const search = (databaseId: string, more: object = {}) =>
   graphql('query ($input: SearchInput!) { searchVectors(input: $input) { hits { id text } } }', {
     input: { databaseId, values: [1, 0, 0], ...more },
   });
+const preview = (databaseId: string) =>
+  graphql('query ($input: PreviewChunksInput!) { previewChunks(input: $input) { chunksTotal } }', {
+    input: { databaseId, name: 'a.html', text: '<p>Tides</p>' },
+  });
 const generateKey = () =>
   graphql(
     'mutation ($input: GenerateApiKeyInput!) { generateApiKey(input: $input) { apiKey { id } secret } }',
@@ -167,6 +171,20 @@ const losses: Loss[] = [
     breaks: 'the upload that was signed with it',
     prepare: () => createDatabase({ embedding: { provider: 'local' } }),
     run: upload,
+  },
+  {
+    role: 'FunctionsPreviewRole',
+    action: 'dynamodb:GetItem',
+    breaks: 'previewing a file',
+    prepare: () => createDatabase({ embedding: { provider: 'local' } }),
+    run: preview,
+  },
+  {
+    role: 'ResolversRolepreview',
+    action: 'lambda:InvokeFunction',
+    breaks: 'previewing a file',
+    prepare: () => createDatabase({ embedding: { provider: 'local' } }),
+    run: preview,
   },
   {
     role: 'FunctionsKeysRole',

@@ -61,12 +61,15 @@ describe('vdb, the command-line client', () => {
 
     const small = await vdb('preview', join(folder, 'tides.md'), '-d', 'Preview', '--max-tokens', '16');
     const begun = await vdb('preview', large, '-d', 'Preview', '--limit', '2', '--json');
+    const broken = await vdb('preview', join(folder, 'noise.bin'), '-d', 'Preview');
     const listed = await vdb('databases', 'show', 'Preview', '--json');
     await vdb('databases', 'delete', 'Preview', '--yes');
 
     expect(small.exitCode).toBe(0);
     expect(small.stdout).toContain('Spring tides come at the full moon.');
     expect(small.stderr).toContain('RECURSIVE, at most 16 tokens');
+    expect({ exitCode: broken.exitCode, stdout: broken.stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(broken.stderr).toContain('UNSUPPORTED_FILE');
     const { chunks, chunksTotal } = JSON.parse(begun.stdout) as { chunks: unknown[]; chunksTotal: number };
     expect(chunks).toHaveLength(2);
     expect(chunksTotal).toBeGreaterThan(200);

@@ -72,6 +72,26 @@ describe('permissions', () => {
     }
   });
 
+  it('let the function that reads bytes of anybody read a database, and do nothing else', () => {
+    const [[, preview] = []] = stack
+      .ofType('AWS::Lambda::Function')
+      .filter(([id]) => id.startsWith('FunctionsPreview'));
+    const granted = roleStatements(stack).get(targetOf(preview?.Properties['Role'])) ?? [];
+    const [databases] = stack
+      .ofType('AWS::DynamoDB::Table')
+      .find(([id]) => id.startsWith('TablesDatabases'))!;
+
+    expect(granted.map(({ Action }) => Action)).toEqual([
+      ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      'dynamodb:GetItem',
+    ]);
+    expect(targetOf(granted[1]?.Resource)).toBe(databases);
+    expect(Object.keys(at(preview?.Properties, 'Environment.Variables') as object)).toEqual([
+      'NODE_OPTIONS',
+      'DATABASES_TABLE',
+    ]);
+  });
+
   it('give each function the permission for what its variables name', () => {
     const statements = roleStatements(stack);
     for (const [id, { Properties }] of stack.ofType('AWS::Lambda::Function')) {

@@ -15,7 +15,7 @@ import type {
 } from '../../functions/ingestion/storage/send-message.ts';
 import type { DatabaseItem } from '../../functions/shared/database-item.ts';
 import type { VectorRecord } from '../../functions/shared/records.ts';
-import type { Upload } from '../../schema/generated/types.ts';
+import type { ChunkingInput, Upload } from '../../schema/generated/types.ts';
 import { createSqsService, openQueues } from '../../local/sqs/index.ts';
 import { type S3Server, startS3Server } from '../contract/s3/s3-server.ts';
 import { putDatabase } from './database-item.ts';
@@ -202,6 +202,8 @@ export interface NewFile {
   replaceFileId?: string;
   metadata?: unknown;
   sha256?: string;
+  contentType?: string;
+  chunking?: ChunkingInput;
 }
 
 /** Asks for an upload. */

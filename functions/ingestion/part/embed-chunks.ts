@@ -2,14 +2,14 @@ import type { Row } from '../../../engine/api.ts';
 import type { EmbeddingProvider } from '../../embedding/embedding-provider.ts';
 import { formatChunkId, INGESTION_WRITE_ID, recordKey } from '../../shared/record-key.ts';
 import type { VectorRecord } from '../../shared/records.ts';
-import type { Chunk } from '../chunk/chunk.ts';
-import type { ChunkMetadata } from '../metadata/build-metadata.ts';
+import type { DescribeChunk } from '../metadata/describe-chunks.ts';
 import { embedTexts } from '../embeddings/embed-texts.ts';
 import { embeddedText } from '../embeddings/embedded-text.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
 import type { PlannedChunk } from '../plan/stage-chunks.ts';
 import type { FileBucket } from '../storage/file-objects.ts';
 import type { FileVersion } from '../storage/object-keys.ts';
+import { toStoredContent } from './stored-content.ts';
 
 /** One part as rows for the engine and records for the table. */
 export interface EmbeddedPart {
@@ -26,7 +26,7 @@ export interface PartContent {
   chunks: PlannedChunk[];
   /** The time that all records of the version carry. */
   createdAt: string;
-  describe: (chunk: Chunk) => ChunkMetadata;
+  describe: DescribeChunk;
   /** False when the rest is better left to another attempt. */
   hasTime: () => boolean;
   /** Ends the work when the version is not wanted any more. */
@@ -75,14 +75,21 @@ export async function embedChunks(embedding: PartEmbedding, content: PartContent
     if (!values) throw new Error(`Chunk ${firstIndex + index} got no vector.`);
     const chunkIndex = firstIndex + index;
     const id = formatChunkId({ fileId, fileVersion, chunkIndex });
-    const { text, page, startOffset, endOffset } = chunk;
-    const { row: metadata, record } = describe(chunk);
-    rows.push({ id, address: INGESTION_WRITE_ID, fileId, fileVersion, values, text, metadata });
+    const metadata = describe(chunk);
+    const stored = toStoredContent(chunk, metadata);
+    rows.push({
+      id,
+      address: INGESTION_WRITE_ID,
+      fileId,
+      fileVersion,
+      values,
+      text: stored.text,
+      metadata: metadata.row,
+    });
     records.push({
       ...recordKey(of, id, INGESTION_WRITE_ID),
-      ...{ id, databaseId, fileId, fileVersion, chunkIndex, text },
-      metadata: Object.keys(record).length === 0 ? null : JSON.stringify(record),
-      ...{ page, startOffset, endOffset, createdAt, writeId: INGESTION_WRITE_ID },
+      ...{ id, databaseId, fileId, fileVersion, chunkIndex, ...stored },
+      ...{ createdAt, writeId: INGESTION_WRITE_ID },
     });
   }
   return { rows, records, tokens };

@@ -4,6 +4,7 @@ import { type DatabaseItem, readDatabase } from '../../shared/database-item.ts';
 import { log } from '../../shared/log.ts';
 import { RECORD_GRACE_SECONDS } from '../../shared/maintenance-message.ts';
 import { type PartDeps, timestamp } from '../ingestion-deps.ts';
+import { joinNotes } from '../left-out.ts';
 import { reportProgress } from '../report-progress.ts';
 import type { Progress } from '../state/file-item.ts';
 import { countLostChunks, readFile, storeCommitted, storeReady } from '../state/file-store.ts';
@@ -82,7 +83,7 @@ function readyProgress(
       chunksTotal: plan.chunks,
     },
     ...{ bytesDone: sizeBytes, bytesTotal: sizeBytes, version, updatedAt: now },
-    message: plan.notes.length === 0 ? null : plan.notes.join(' '),
+    message: joinNotes(plan.notes),
   };
 }
 

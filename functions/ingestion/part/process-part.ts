@@ -1,11 +1,10 @@
-import type { Metadata } from '../../../engine/api.ts';
 import { type DatabaseItem, readDatabase } from '../../shared/database-item.ts';
 import { log } from '../../shared/log.ts';
 import { putRecords } from '../../shared/records.ts';
 import { failIngestion, isPermanent } from '../fail-ingestion.ts';
 import { type PartDeps, timestamp } from '../ingestion-deps.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
-import { buildMetadata } from '../metadata/build-metadata.ts';
+import { describeChunks } from '../metadata/describe-chunks.ts';
 import { readStagedChunks } from '../plan/stage-chunks.ts';
 import { describePace } from '../publish/describe-pace.ts';
 import { reportProgress } from '../report-progress.ts';
@@ -61,7 +60,6 @@ async function writePart(
   const embedder = deps.openEmbedder(database);
   const staged = await readTextObject(deps.files, stagingKey(of, part));
   if (staged === null) throw new Error(`The staged chunks of part ${part} are not there.`);
-  const fileMetadata = item.upload.metadata === null ? {} : (JSON.parse(item.upload.metadata) as Metadata);
   const chunks = readStagedChunks(staged);
   const content = {
     of,
@@ -70,8 +68,7 @@ async function writePart(
     firstIndex: plan.chunksOfPart.slice(0, part).reduce((sum, count) => sum + count, 0),
     createdAt: item.createdAt,
     hasTime: () => deps.now() - startedAt < INGESTION_LIMITS.partEmbedMs,
-    describe: ({ values }: { values: Metadata }) =>
-      buildMetadata(fileMetadata, values, plan.fieldTypes, plan.hasUntypedValues),
+    describe: describeChunks(item.upload, plan),
   };
   const { rows, records, tokens } = await whileWanted({ of, check: watchVersion(deps, of) }, (signal) =>
     embedChunks({ embedder, vectors: deps.vectors }, { ...content, signal }),

@@ -5,7 +5,7 @@ import { failIngestion, isPermanent } from '../fail-ingestion.ts';
 import { type PlanDeps, timestamp } from '../ingestion-deps.ts';
 import { IngestionFailure } from '../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../limits.ts';
-import type { FieldTypes } from '../metadata/decide-fields.ts';
+import { registeredTypes } from '../metadata/registered-types.ts';
 import { describePace } from '../publish/describe-pace.ts';
 import { reportProgress } from '../report-progress.ts';
 import { readFile } from '../state/file-store.ts';
@@ -86,10 +86,6 @@ function watchChunks(deps: PlanDeps, of: FileVersion, { startedAt, sizeBytes, st
     // A report is refused when it says nothing new, too.
     if (!reported && !(await isWanted(deps, of))) throw new Unwanted();
   };
-}
-
-function registeredTypes({ metadataFields }: DatabaseItem): FieldTypes {
-  return Object.fromEntries(metadataFields.map(({ name, type }) => [name, type])) as FieldTypes;
 }
 
 async function dispatch(deps: PlanDeps, of: FileVersion, { plan, doneParts }: IngestionItem): Promise<void> {

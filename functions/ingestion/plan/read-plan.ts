@@ -8,22 +8,22 @@ import type { EmbeddingChoice } from '../../embedding/embedding-provider.ts';
 import type { Chunk } from '../chunk/chunk.ts';
 import { digestText, embeddedText } from '../embeddings/embedded-text.ts';
 import { isWorthKeeping, type KnownEmbeddings } from '../embeddings/known-embeddings.ts';
-import type { ParserLimits } from '../parse/isolate/parser-worker.ts';
+import type { Deadline } from '../parse/isolate/deadline.ts';
 import { parseFile } from '../parse/parse-file.ts';
 import type { ResumePoint } from '../parse/resume-point.ts';
 import type { ParsedFile } from '../parse/section.ts';
 import { RejectedRecords } from '../rejected-records.ts';
 import { sniffFormat } from '../sniff/sniff-format.ts';
 import type { DeclaredUpload, IngestionPlan } from '../state/ingestion-item.ts';
-import type { UploadedFile } from '../storage/uploaded-file.ts';
+import type { HashedFile } from '../storage/uploaded-file.ts';
 import type { PlanCheckpoint } from './plan-checkpoint.ts';
 import { type PartSize, SIZE_WITH_CALLS, SIZE_WITHOUT_CALLS } from './part-size.ts';
 import { type PlannedChunk, type StagedChunks, type StagingSink, stageChunks } from './stage-chunks.ts';
 
 /** What the plan of a file is made with. */
 export interface PlanSource {
-  file: UploadedFile;
-  upload: DeclaredUpload;
+  file: HashedFile;
+  upload: Pick<DeclaredUpload, 'contentType' | 'sha256' | 'metadata' | 'chunking'>;
   /** The metadata fields that the database knows. */
   registered: FieldTypes;
   dimension: number;
@@ -31,8 +31,8 @@ export interface PlanSource {
   embedding: EmbeddingChoice | null;
   /** The vectors of earlier versions and attempts; null when none are kept. */
   known: KnownEmbeddings | null;
-  /** What a parser's thread may cost; left out, as much as planning can wait for. */
-  parserLimits?: ParserLimits;
+  /** Ends parsing that somebody waits for; the sink's `onChunk` ends the rest. */
+  deadline?: Deadline;
 }
 
 export interface PlanSink extends Omit<StagingSink, 'partSize'> {
@@ -166,11 +166,13 @@ export async function readPlan(
   const { file, upload } = source;
   const sha256 = await findDigest(source, before);
   const sniffed = sniffFormat(file.name, upload.contentType, await file.readSample());
-  const onPlace = (place: ResumePoint): void => {
-    if (sink.wantsPause()) throw new Paused(place);
+  const resumption = {
+    from: before?.place ?? null,
+    onPlace: (place: ResumePoint) => {
+      if (sink.wantsPause()) throw new Paused(place);
+    },
   };
-  const resumption = { from: before?.place ?? null, onPlace };
-  const parsed = await parseFile(file, sniffed, resumption, source.parserLimits);
+  const parsed = await parseFile(file, sniffed, resumption, source.deadline);
   const gathered = gather(before, parsed.hasUntypedValues, sha256);
   const { staged, fit } = gathered;
   const chunks = chunkSections(parsed.sections, upload.chunking, gathered.progress);

@@ -3,10 +3,14 @@ import { INGESTION_LIMITS } from '../limits.ts';
 import type { SourceFile } from '../parse/source-file.ts';
 import { type FileBucket, streamObject } from './file-objects.ts';
 
-/** An upload that is hashed while a parser reads it. */
-export interface UploadedFile extends SourceFile {
+/** A file whose digest can be told. */
+export interface HashedFile extends SourceFile {
   /** Returns the SHA-256 of all bytes in hexadecimal; reads them when the parser has not read them to the end. */
   readDigest(): Promise<string>;
+}
+
+/** An upload that is hashed while a parser reads it. */
+export interface UploadedFile extends HashedFile {
   /** The number of bytes that were read so far. */
   readonly bytesRead: number;
 }

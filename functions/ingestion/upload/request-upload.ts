@@ -5,11 +5,10 @@ import type {
 } from '../../../schema/generated/types.ts';
 import { type DatabaseItem, loadDatabase } from '../../shared/database-item.ts';
 import type { FunctionRequest } from '../../shared/handle-operations.ts';
-import { RequestError } from '../../shared/request-error.ts';
 import { validateFields } from '../../shared/validate-arguments.ts';
-import type { FieldTypes } from '../metadata/decide-fields.ts';
 import { readFileMetadata } from '../metadata/read-file-metadata.ts';
-import { contentTypeOfName, formatOfName, type KnownFormat } from '../sniff/known-formats.ts';
+import { registeredTypes } from '../metadata/registered-types.ts';
+import { contentTypeOfName } from '../sniff/known-formats.ts';
 import { type FileItem, toFile } from '../state/file-item.ts';
 import type { DeclaredUpload } from '../state/ingestion-item.ts';
 import { readIngestion } from '../state/ingestion-store.ts';
@@ -25,38 +24,11 @@ import {
   presignUpload,
   uploadSeconds,
 } from './presign-upload.ts';
+import { requireFilesAllowed } from './require-files-allowed.ts';
 import { resolveChunking } from './resolve-chunking.ts';
 
-/** Formats that may bring vectors of their own: whether a file does is seen when it is read. A packed one may be npz. */
-const VECTOR_FORMATS: ReadonlySet<KnownFormat> = new Set([
-  'parquet',
-  'npy',
-  'fvecs',
-  'bvecs',
-  'json',
-  'jsonl',
-  'zip',
-]);
-
-function requireFilesAllowed({ embedding, status }: DatabaseItem, name: string): void {
-  // A name that says nothing is judged by its bytes, when they are there.
-  const format = formatOfName(name);
-  if (!embedding && format !== undefined && !VECTOR_FORMATS.has(format)) {
-    const message =
-      'The database has no embedding: its callers bring vectors, so it takes only files that can hold them (parquet, npy, npz, fvecs, bvecs, json, jsonl, zip).';
-    throw new RequestError('VALIDATION', message, {
-      field: 'input.databaseId',
-      hint: 'Create a database with an embedding for files of text.',
-    });
-  }
-  if (status === 'READY') return;
-  const message = `The database is ${status}; uploads need it READY.`;
-  throw new RequestError('UNAVAILABLE', message, { field: 'input.databaseId', actual: status });
-}
-
-function readMetadata(input: RequestUploadInput, { metadataFields }: DatabaseItem): string | null {
-  const registered = Object.fromEntries(metadataFields.map(({ name, type }) => [name, type])) as FieldTypes;
-  const metadata = readFileMetadata(input.metadata, registered, 'input.metadata');
+function readMetadata(input: RequestUploadInput, database: DatabaseItem): string | null {
+  const metadata = readFileMetadata(input.metadata, registeredTypes(database), 'input.metadata');
   return metadata === null ? null : JSON.stringify(metadata);
 }
 

@@ -58,6 +58,8 @@ interface FunctionField {
   document: string;
   data: unknown;
   scope: string;
+  /** What signed-in viewers are told; what they may read they are answered. */
+  viewer?: 'answer';
 }
 const operations: FunctionField[] = [
   {
@@ -92,14 +94,6 @@ const operations: FunctionField[] = [
       'mutation { requestUpload(input: { databaseId: "db-1", name: "a.txt", sizeBytes: 1 }) { expiresAt } }',
   },
   {
-    operation: 'previewChunks',
-    source: 'preview',
-    data: { chunksTotal: 1 },
-    scope: 'READ',
-    document:
-      'query { previewChunks(input: { databaseId: "db-1", name: "a.txt", text: "a" }) { chunksTotal } }',
-  },
-  {
     operation: 'completeUpload',
     source: 'files',
     data: file,
@@ -128,6 +122,15 @@ const operations: FunctionField[] = [
     document: 'mutation { deleteFile(databaseId: "db-1", id: "f") { id } }',
   },
   {
+    operation: 'previewChunks',
+    source: 'preview',
+    data: { chunksTotal: 3 },
+    scope: 'READ',
+    viewer: 'answer',
+    document:
+      'query { previewChunks(input: { databaseId: "db-1", name: "a.txt", text: "x" }) { chunksTotal } }',
+  },
+  {
     operation: 'deleteDatabase',
     source: 'databases',
     data: { id: 'db-1', vectorCount: 0, fileCount: 0 },
@@ -136,7 +139,7 @@ const operations: FunctionField[] = [
   },
 ];
 
-describe.each(operations)('$operation', ({ operation, source, document, data, scope }) => {
+describe.each(operations)('$operation', ({ operation, source, document, data, scope, viewer: reads }) => {
   it('hands its arguments, caller and selection to the function', async () => {
     answerWith(source, { data });
 
@@ -176,19 +179,40 @@ describe.each(operations)('$operation', ({ operation, source, document, data, sc
     expect(error!.errorInfo!.requestId).toBe(sent[0]!.requestId);
   });
 
-  it('never reaches the function without the scope, the group or the database', async () => {
+  it('never reaches the function without the scope or the database', async () => {
     answerWith(source, { data });
-    const isQuery = document.startsWith('query');
     const others = ['SEARCH', 'READ', 'WRITE', 'MANAGE'].filter((other) => other !== scope).join(' ');
 
     const [scopeless] = await requestErrors(api, keyToken(others), document);
     const [foreign] = await requestErrors(api, keyToken(scope, 'db-2'), document);
-    const [outsider] = await requestErrors(api, userToken(isQuery ? 'guest' : 'viewer'), document);
 
     expect(scopeless!.errorType).toBe('FORBIDDEN');
     expect(foreign!).toMatchObject({ errorType: 'NOT_FOUND', message: 'There is no database "db-1".' });
-    expect(outsider!.errorType).toBe('Unauthorized');
     expect(sent).toEqual([]);
+  });
+
+  it(`${reads === 'answer' ? 'answers' : 'refuses'} a signed-in viewer`, async () => {
+    answerWith(source, { data });
+
+    if (reads === 'answer') await request(api, userToken('viewer'), document);
+    else expect((await requestErrors(api, userToken('viewer'), document))[0]!.errorType).toBe('Unauthorized');
+
+    expect(sent).toHaveLength(reads === 'answer' ? 1 : 0);
+  });
+});
+
+describe('a place within a file', () => {
+  it('is part of the error when there is one', async () => {
+    const document =
+      'query { previewChunks(input: { databaseId: "db-1", name: "a.txt", text: "x" }) { chunksTotal } }';
+    const error = { kind: 'CORRUPT_DATA', message: 'Broken.', info: { field: 'input.text' } };
+    const infoOf = async (more: object) => {
+      answerWith('preview', { error: { ...error, info: { ...error.info, ...more } } });
+      return (await requestErrors(api, admin, document))[0]!.errorInfo!;
+    };
+
+    expect(await infoOf({ location: 'page 3' })).toMatchObject({ field: 'input.text', location: 'page 3' });
+    expect(Object.keys(await infoOf({}))).not.toContain('location');
   });
 });
 

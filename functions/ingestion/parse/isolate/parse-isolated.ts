@@ -3,14 +3,12 @@ import type { Note } from '../../left-out.ts';
 import type { SniffedFile } from '../../sniff/sniff-format.ts';
 import type { ParsedFile, Section } from '../section.ts';
 import { readWhole, type SourceFile } from '../source-file.ts';
+import type { Deadline } from './deadline.ts';
 import type { ParserAnswer, ParserFault } from './parser-messages.ts';
-import { PARSER_LIMITS, type ParserLimits, ParserWorker, PREVIEW_LIMITS } from './parser-worker.ts';
+import { PARSER_LIMITS, type ParserLimits, ParserWorker } from './parser-worker.ts';
 
 /** A thread keeps what its largest file took; after one beyond this it is not used again. */
 const REUSED_UP_TO_BYTES = 16 * 1024 * 1024;
-
-/** A process either plans or previews: its thread has the same limits for every file. */
-const REUSED_WITH: ReadonlySet<ParserLimits> = new Set([PARSER_LIMITS, PREVIEW_LIMITS]);
 
 /** The thread that waits for the next file. */
 let idle: ParserWorker | null = null;
@@ -18,7 +16,7 @@ let idle: ParserWorker | null = null;
 function takeWorker(limits: ParserLimits): ParserWorker {
   // A thread may have ended while it waited.
   if (!idle?.isAlive) idle = null;
-  if (idle?.limits !== limits) return new ParserWorker(limits);
+  if (limits !== PARSER_LIMITS || !idle) return new ParserWorker(limits);
   const worker = idle;
   idle = null;
   return worker;
@@ -26,7 +24,7 @@ function takeWorker(limits: ParserLimits): ParserWorker {
 
 async function giveBack(worker: ParserWorker, sizeBytes: number, limits: ParserLimits): Promise<void> {
   const isKept =
-    worker.isAlive && !idle?.isAlive && REUSED_WITH.has(limits) && sizeBytes <= REUSED_UP_TO_BYTES;
+    worker.isAlive && !idle?.isAlive && limits === PARSER_LIMITS && sizeBytes <= REUSED_UP_TO_BYTES;
   if (!isKept) {
     await worker.stop();
     return;
@@ -62,15 +60,23 @@ class Position {
   }
 }
 
+/** What the sections of one file are received with. */
+interface Reading {
+  sizeBytes: number;
+  limits: ParserLimits;
+  notes: Note[];
+  deadline: Deadline | undefined;
+}
+
 async function* receiveSections(
   worker: ParserWorker,
-  { sizeBytes, limits, notes }: { sizeBytes: number; limits: ParserLimits; notes: Note[] },
+  { sizeBytes, limits, notes, deadline }: Reading,
 ): AsyncGenerator<Section> {
   const position = new Position();
   let isOver = false;
   try {
     for (;;) {
-      const answer = await worker.next(() => position.describe());
+      const answer = await worker.next(() => position.describe(), deadline);
       isOver = answer.kind === 'DONE' || answer.kind === 'FAILED';
       if (answer.kind === 'FAILED') throw toError(answer.fault);
       if (answer.kind === 'OPENED') throw unexpected(answer);
@@ -95,13 +101,14 @@ export async function parseIsolated(
   file: SourceFile,
   sniffed: SniffedFile,
   limits: ParserLimits = PARSER_LIMITS,
+  deadline?: Deadline,
 ): Promise<ParsedFile> {
   const { name, contentType, sizeBytes } = file;
   const bytes = (await readWhole(file)).slice().buffer;
   const worker = takeWorker(limits);
   try {
     worker.send({ kind: 'PARSE', name, contentType, bytes, sniffed }, [bytes]);
-    const answer = await worker.next(() => null);
+    const answer = await worker.next(() => null, deadline);
     if (answer.kind === 'FAILED') {
       await giveBack(worker, sizeBytes, limits);
       throw toError(answer.fault);
@@ -109,7 +116,7 @@ export async function parseIsolated(
     if (answer.kind !== 'OPENED') throw unexpected(answer);
     const notes: Note[] = [];
     const { hasUntypedValues, contentType: found } = answer;
-    const sections = receiveSections(worker, { sizeBytes, limits, notes });
+    const sections = receiveSections(worker, { sizeBytes, limits, notes, deadline });
     return { sections, hasUntypedValues, notes, ...(found === undefined ? {} : { contentType: found }) };
   } catch (error) {
     if (worker.isAlive && worker !== idle) await worker.stop();

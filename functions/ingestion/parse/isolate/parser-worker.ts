@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { IngestionFailure } from '../../ingestion-failure.ts';
 import { INGESTION_LIMITS } from '../../limits.ts';
+import type { Deadline } from './deadline.ts';
 import { PARSER_THREAD, type ParserAnswer, type ParserRequest } from './parser-messages.ts';
 import { PARSER_ENTRY } from './parser-thread.ts';
 
@@ -17,9 +18,6 @@ export const PARSER_LIMITS: ParserLimits = {
   heapMb: INGESTION_LIMITS.parserHeapMb,
   memoryBytes: INGESTION_LIMITS.parserMemoryBytes,
 };
-
-/** The same for somebody who waits for the answer. */
-export const PREVIEW_LIMITS: ParserLimits = { ...PARSER_LIMITS, stepMs: INGESTION_LIMITS.previewStepMs };
 
 /** How often the memory of the thread is looked at; unpacking fills about a gigabyte a second. */
 const LOOK_MS = 100;
@@ -38,7 +36,7 @@ function tooLarge(megabytes: number, location: string | null): IngestionFailure 
 /** One thread for parsers: what hangs in it or fills its memory is ended from outside, and the process goes on. */
 export class ParserWorker {
   private readonly worker: Worker;
-  readonly limits: ParserLimits;
+  private readonly limits: ParserLimits;
   private readonly answers: ParserAnswer[] = [];
   private failure: Error | null = null;
   private wake: (() => void) | null = null;
@@ -88,23 +86,29 @@ export class ParserWorker {
     await this.worker.terminate();
   }
 
-  /** Returns the next answer; ends the thread when there is none in time, or when memory runs out. `locate` says where the file was left. */
-  async next(locate: () => string | null): Promise<ParserAnswer> {
+  /**
+   * Returns the next answer; ends the thread when there is none in time, when the deadline of the whole file is over, or when memory runs
+   * out. `locate` says where the file was left.
+   */
+  async next(locate: () => string | null, deadline?: Deadline): Promise<ParserAnswer> {
     const { memoryBytes, stepMs } = this.limits;
-    const deadline = performance.now() + stepMs;
+    const stepEndMs = performance.now() + stepMs;
+    const endMs = Math.min(stepEndMs, deadline?.atMs ?? Infinity);
     for (;;) {
       this.measure();
       // Also of a parser whose answers never stop: what it holds grows from step to step.
       const isTooLarge = this.memoryBytes > memoryBytes;
-      const answer = isTooLarge ? undefined : this.answers.shift();
+      const isOver = performance.now() >= (deadline?.atMs ?? Infinity);
+      const answer = isTooLarge || isOver ? undefined : this.answers.shift();
       if (answer) return answer;
       if (this.failure) throw this.explain(this.failure, locate);
-      if (!isTooLarge && performance.now() < deadline) {
+      if (!isTooLarge && performance.now() < endMs) {
         await this.waitAMoment();
         continue;
       }
       await this.stop();
-      throw isTooLarge ? tooLarge(memoryBytes / MIB, locate()) : tooSlow(stepMs, locate());
+      if (isTooLarge) throw tooLarge(memoryBytes / MIB, locate());
+      throw deadline && endMs === deadline.atMs ? deadline.explain(locate()) : tooSlow(stepMs, locate());
     }
   }
 

@@ -1,212 +1,298 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INGESTION_LIMITS } from '../../../../functions/ingestion/limits.ts';
-import { previewChunks, type PreviewDeps } from '../../../../functions/preview/preview-chunks.ts';
+import { previewChunks } from '../../../../functions/preview/preview-chunks.ts';
 import type { DatabaseItem } from '../../../../functions/shared/database-item.ts';
-import type { ChunkStrategy, PreviewChunksInput } from '../../../../schema/generated/types.ts';
+import constraints from '../../../../schema/constraints.json' with { type: 'json' };
+import type { ChunkPreview, PreviewChunksInput } from '../../../../schema/generated/types.ts';
+import { createZip } from '../../../support/create-zip.ts';
 import { putDatabase } from '../../../support/database-item.ts';
-import {
-  asRequest,
-  ingest,
-  type IngestionWorld,
-  listRecords,
-  putFileDatabase,
-  startIngestionWorld,
-} from '../../../support/ingestion-world.ts';
+import { createXlsx } from '../../../support/documents/create-office.ts';
+import { createPdf } from '../../../support/documents/create-pdf.ts';
+import { startTables, type Tables } from '../../../support/dynamodb-tables.ts';
 
-const samples = fileURLToPath(new URL('../../../samples/', import.meta.url));
-const STRATEGIES: ChunkStrategy[] = ['RECURSIVE', 'SENTENCE', 'MARKDOWN', 'PAGE', 'RECORD', 'FIXED', 'NONE'];
-const names = await readdir(samples);
+const LIMIT = INGESTION_LIMITS.previewBytes;
 
-let world: IngestionWorld;
-let deps: PreviewDeps;
-let databaseId: string;
+let tables: Tables;
+let database: DatabaseItem;
 
 beforeAll(async () => {
-  world = await startIngestionWorld();
-  deps = { databases: world.deps.databases, now: () => Date.now() };
-  databaseId = (await putFileDatabase(world)).id;
+  tables = await startTables();
+  const embedding = { provider: 'local', model: 'lexical', dimension: 384 };
+  database = await putDatabase(tables, { dimension: 384, embedding });
 });
-afterAll(() => world.stop());
+afterAll(() => tables.stop());
 
-const preview = (input: Partial<PreviewChunksInput>, over: Partial<PreviewDeps> = {}) =>
-  previewChunks({ ...deps, ...over }, asRequest({ input: { databaseId, name: 'a.txt', ...input } }));
-
-async function storedChunks(database: DatabaseItem, name: string, content: Uint8Array) {
-  const file = await ingest(world, { databaseId: database.id, name, content });
-  const records = await listRecords(world, database, file.id);
-  const chunks = records
-    .toSorted((a, b) => (a.chunkIndex ?? 0) - (b.chunkIndex ?? 0))
-    .map(({ chunkIndex, text, page, startOffset, endOffset, metadata }) => ({
-      ...{ index: chunkIndex, text, page, startOffset, endOffset, metadata },
-    }));
-  return { chunks, contentType: file.contentType, message: file.progress.message, error: file.error };
+interface Circumstances {
+  timeMs?: number;
+  databaseIds?: string[] | null;
 }
 
+function preview(
+  input: Partial<PreviewChunksInput>,
+  { timeMs = INGESTION_LIMITS.previewMs, databaseIds = null }: Circumstances = {},
+): Promise<ChunkPreview> {
+  return previewChunks(
+    { databases: tables.databases, timeMs },
+    {
+      operation: 'previewChunks',
+      arguments: { input: { databaseId: database.id, name: 'tides.md', ...input } },
+      caller: { kind: 'KEY', id: 'key-1', databaseIds },
+      selection: [],
+      requestId: 'test',
+    },
+  );
+}
+
+const toBase64 = (bytes: string | Uint8Array): string => Buffer.from(bytes).toString('base64');
+const paragraphs = (count: number): string =>
+  Array.from({ length: count }, (_, n) => `Paragraph ${n} tells of the tides.`).join('\n\n');
+
 describe('a preview', () => {
-  it.each(STRATEGIES)('shows what ingestion stores of every sample, cut by %s', async (strategy) => {
-    const chunking = { strategy, maxTokens: 16, overlapTokens: 4 };
-    for (const name of names) {
-      const content = await readFile(samples + name);
-      const database = await putFileDatabase(world, { chunking });
+  it('cuts a text as the database says', async () => {
+    const text = `# Tides\n\n${paragraphs(200)}`;
 
-      const shown = await preview({
-        databaseId: database.id,
-        name,
-        contentBase64: content.toString('base64'),
-      });
-      const stored = await storedChunks(database, name, content);
+    const answer = await preview({ text });
 
-      const chunks = shown.chunks.map(({ index, text, page, startOffset, endOffset, metadata }) => ({
-        ...{ index, text, page, startOffset, endOffset, metadata },
-      }));
-      const { contentType, message, error } = shown;
-      expect({ name, chunks, contentType, message, error }).toEqual({ name, ...stored });
-      expect(shown.chunksTotal).toBe(stored.chunks.length);
+    const { chunks, chunksTotal, tokensTotal } = answer;
+    expect(answer).toMatchObject({ contentType: 'text/markdown', message: null, error: null });
+    expect(answer.chunking).toEqual({ strategy: 'RECURSIVE', maxTokens: 512, overlapTokens: 64 });
+    expect(chunksTotal).toBeGreaterThan(2);
+    expect(chunks.map(({ index }) => index)).toEqual(Array.from({ length: chunksTotal }, (_, n) => n));
+    expect(chunks.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(tokensTotal);
+    for (const { text: part, startOffset, endOffset, tokens } of chunks) {
+      expect(text.slice(startOffset, endOffset)).toBe(part);
+      expect(tokens).toBeLessThanOrEqual(512);
     }
   });
 
-  it('stores nothing', async () => {
-    const before = await world.deps.databases.client.send(
-      new (await import('@aws-sdk/lib-dynamodb')).ScanCommand({ TableName: 'Databases' }),
-    );
-
-    await preview({ text: 'One.' });
-
-    const after = await world.deps.databases.client.send(
-      new (await import('@aws-sdk/lib-dynamodb')).ScanCommand({ TableName: 'Databases' }),
-    );
-    expect(after.Items).toEqual(before.Items);
-  });
-
-  it('cuts by the given rules, and says which they were', async () => {
-    const text = 'The lighthouse stands on the cliff. '.repeat(20);
-
-    const shown = await preview({ text, chunking: { maxTokens: 16, overlapTokens: 0 } });
-
-    expect(shown.chunking).toEqual({ strategy: 'RECURSIVE', maxTokens: 16, overlapTokens: 0 });
-    expect(shown.chunks.length).toBe(shown.chunksTotal);
-    for (const { tokens, text: piece, startOffset, endOffset } of shown.chunks) {
-      expect(tokens).toBeLessThanOrEqual(16);
-      expect(piece).toBe(text.trim().slice(startOffset, endOffset));
-    }
-  });
-
-  it('shows headings, typed fields and own vectors', async () => {
-    const values = Array.from({ length: 384 }, () => 0.5);
-    const records = [
-      { values, metadata: { year: 1999, title: 'A' } },
-      { text: 'b', metadata: { year: 2000 } },
-    ];
-
-    const shown = await preview({ name: 'a.json', text: JSON.stringify(records) });
-    const titled = await preview({ name: 'a.md', text: '# Harbour\n\nThe boats.\n' });
-
-    expect(shown.chunks.map(({ hasOwnVector }) => hasOwnVector)).toEqual([true, false]);
-    expect(shown.metadataFields).toContainEqual({ name: 'metadata.year', type: 'NUMBER', distinct: null });
-    expect(titled.chunks[0]).toMatchObject({ index: 0, page: null });
-  });
-
-  it('answers the first chunks, and counts all', async () => {
-    const text = Array.from({ length: 300 }, (_, n) => JSON.stringify({ text: `log ${n}` })).join('\n');
-
-    const shown = await preview({ name: 'log.jsonl', text, limit: 3 });
-    const most = await preview({ name: 'log.jsonl', text, limit: 200 });
-
-    expect(shown.chunks.map(({ index }) => index)).toEqual([0, 1, 2]);
-    expect(shown.chunksTotal).toBe(300);
-    expect(most.chunks).toHaveLength(200);
-  });
-
-  it('answers no more text than AppSync takes', async () => {
-    const record = JSON.stringify({ text: 'word '.repeat(1_500) });
-    const text = Array.from({ length: 60 }, () => record).join('\n');
-
-    const { chunks, chunksTotal } = await preview({ name: 'a.jsonl', text, chunking: { strategy: 'NONE' } });
-
-    expect(chunksTotal).toBe(60);
-    expect(chunks.reduce((sum, chunk) => sum + chunk.text.length, 0)).toBeLessThanOrEqual(1_000_000);
-    expect(chunks.length).toBeGreaterThan(10);
-  });
-
-  it('tells what would be left out', async () => {
-    const lines = Array.from({ length: 200 }, (_, n) => JSON.stringify({ text: `log ${n}` }));
-    lines[7] = '{"text": broken';
-
-    const { error, chunksTotal } = await preview({ name: 'log.jsonl', text: lines.join('\n') });
-
-    expect(chunksTotal).toBe(199);
-    expect(error).toMatchObject({
-      kind: 'VALIDATION',
-      location: expect.stringContaining('line 8') as string,
+  it('cuts it as the input says, with the overlap that fits', async () => {
+    const answer = await preview({
+      text: '# A\n\nOne.\n\n## B\n\nTwo.',
+      chunking: { strategy: 'MARKDOWN', maxTokens: 32 },
     });
+
+    expect(answer.chunking).toEqual({ strategy: 'MARKDOWN', maxTokens: 32, overlapTokens: 16 });
+    expect(answer.chunks.map(({ text, headings, metadata }) => ({ text, headings, metadata }))).toEqual([
+      { text: '# A\n\nOne.', headings: [], metadata: null },
+      { text: '## B\n\nTwo.', headings: ['A'], metadata: '{"headings":["A"]}' },
+    ]);
+    expect(answer.metadataFields).toEqual([{ name: 'headings', type: 'STRING_LIST', distinct: null }]);
+  });
+
+  it('types the fields of records', async () => {
+    const text = 'name,depth,open\nGenoa,12,true\nKiel,,false\n';
+
+    const { chunks, metadataFields } = await preview({ name: 'ports.csv', text });
+
+    expect(chunks.map(({ metadata }) => JSON.parse(String(metadata)) as unknown)).toEqual([
+      { name: 'Genoa', depth: 12, open: true },
+      { name: 'Kiel', open: false },
+    ]);
+    expect(metadataFields.map(({ name, type }) => [name, type])).toEqual([
+      ['name', 'STRING'],
+      ['depth', 'NUMBER'],
+      ['open', 'BOOLEAN'],
+    ]);
+  });
+
+  it('tells the types of a database that knows the fields already', async () => {
+    const metadataFields = [{ name: 'depth', type: 'STRING', distinct: null }];
+    const { id } = await putDatabase(tables, { ...database, pk: 'typed', id: 'typed', metadataFields });
+
+    const answer = await preview({ databaseId: id, name: 'ports.csv', text: 'name,depth\nGenoa,12\n' });
+
+    expect(answer.chunks[0]?.metadata).toBe('{"name":"Genoa","depth":"12"}');
+  });
+
+  it('answers at most 50 chunks, or as many as are asked for, and counts all', async () => {
+    const text = Array.from({ length: 300 }, (_, n) => `{"n":${n}}`).join('\n');
+
+    const byDefault = await preview({ name: 'a.jsonl', text });
+    const one = await preview({ name: 'a.jsonl', text, limit: 1 });
+
+    expect([byDefault.chunks.length, byDefault.chunksTotal]).toEqual([50, 300]);
+    expect([one.chunks.length, one.chunksTotal, one.tokensTotal]).toEqual([1, 300, byDefault.tokensTotal]);
+  });
+
+  it('answers fewer chunks rather than more than an answer may hold, and cuts no text', async () => {
+    const record = `{"text":"${'lighthouse '.repeat(3_000)}"}`;
+    const contentBase64 = toBase64(createZip({ 'a.jsonl': `${record}\n`.repeat(190) }));
+
+    const { chunks, chunksTotal } = await preview({
+      ...{ name: 'a.zip', contentBase64, limit: 200 },
+      chunking: { strategy: 'NONE', maxTokens: 8192 },
+    });
+
+    expect(chunksTotal).toBe(190);
+    expect(chunks.length).toBeGreaterThan(100);
+    expect(chunks.length).toBeLessThan(190);
+    expect(Buffer.byteLength(JSON.stringify(chunks))).toBeLessThan(4_100_000);
+    expect(new Set(chunks.map(({ text }) => text.length)).size).toBe(1);
+  });
+
+  it('tells what a READY file would tell: how it was read, and what it is without', async () => {
+    const records = Array.from({ length: 200 }, (_, n) => (n === 7 ? '{"n":' : `{"n":${n}}`)).join('\n');
+
+    const pdf = createPdf({ pages: [[{ x: 9, y: 9, text: 'Tides' }]] });
+
+    const other = await preview({ name: 'a.txt', contentBase64: toBase64(pdf) });
+    const leftOut = await preview({ name: 'a.jsonl', text: records });
+
+    expect(other.message).toBe('The file is called "a.txt", but its bytes are pdf; it was read as that.');
+    expect(leftOut).toMatchObject({ chunksTotal: 199, error: { kind: 'VALIDATION', location: 'line 8' } });
+    expect(leftOut.message).toContain('1 of 200 records could not be read');
+  });
+
+  it('says which records bring a vector of their own', async () => {
+    const { id } = await putDatabase(tables, { dimension: 2 });
+    const text = '{"values":[1,0],"text":"a"}\n{"values":[0,1]}';
+
+    const { chunks } = await preview({ databaseId: id, name: 'a.jsonl', text });
+
+    expect(chunks).toMatchObject([
+      { hasOwnVector: true, text: 'a', tokens: 1 },
+      { hasOwnVector: true, text: '', tokens: 0 },
+    ]);
+  });
+
+  it('takes the media type that an upload would declare', async () => {
+    const text = 'name,depth\nGenoa,12\n';
+
+    expect(await preview({ name: 'ports', text })).toMatchObject({ contentType: 'text/plain' });
+    expect(await preview({ name: 'ports', text, contentType: 'text/csv' })).toMatchObject({
+      contentType: 'text/csv',
+    });
+  });
+
+  it('takes 512 KiB, as text and as bytes', async () => {
+    const text = 'tide '.repeat(LIMIT).slice(0, LIMIT);
+
+    const [ofText, ofBytes] = [await preview({ text }), await preview({ contentBase64: toBase64(text) })];
+
+    expect(ofText.chunksTotal).toBeGreaterThan(100);
+    expect(ofBytes).toEqual(ofText);
   });
 });
 
-describe('a preview is refused', () => {
-  it.each([
-    ['nothing to see', {}, 'VALIDATION', 'input.text'],
-    ['both kinds of content', { text: 'a', contentBase64: 'YQ==' }, 'VALIDATION', 'input.contentBase64'],
-    ['an empty text', { text: '' }, 'VALIDATION', 'input.text'],
-    ['what is no base64', { contentBase64: 'not base64!' }, 'VALIDATION', 'input.contentBase64'],
-    ['a name with a slash', { name: 'a/b.txt', text: 'a' }, 'VALIDATION', 'input.name'],
-    ['a limit of none', { text: 'a', limit: 0 }, 'VALIDATION', 'input.limit'],
+describe('the input of a preview', () => {
+  it.each<[string, Partial<PreviewChunksInput>, object]>([
+    ['nothing', {}, { field: 'input.text' }],
+    ['both contents', { text: 'a', contentBase64: 'YQ==' }, { field: 'input.contentBase64' }],
+    ['an empty text', { text: '' }, { field: 'input.text', actual: 0 }],
+    ['no bytes', { contentBase64: '' }, { field: 'input.contentBase64', actual: 0 }],
+    ['half a character', { text: 'a\ud800b' }, { field: 'input.text' }],
+    ['a sign that is not of base64', { contentBase64: 'YWJj-WJj' }, { actual: '-WJj' }],
+    ['a line break in base64', { contentBase64: 'YWJj\nYWJj' }, { actual: '\nYWJj' }],
+    ['base64 without padding', { contentBase64: 'YQ' }, { actual: 'YQ' }],
+    ['bits beyond the last byte', { contentBase64: 'YR==' }, { actual: 'YR==' }],
+    ['nothing but padding', { contentBase64: '====' }, { actual: '====' }],
+    ['a path', { text: 'a', name: 'a/b.txt' }, { field: 'input.name' }],
+    ['no name', { text: 'a', name: '' }, { field: 'input.name' }],
+    ['a media type that is none', { text: 'a', contentType: 'csv' }, { field: 'input.contentType' }],
+    ['no chunk at all', { text: 'a', limit: 0 }, { field: 'input.limit', limit: 1, actual: 0 }],
+    ['too many chunks', { text: 'a', limit: 201 }, { field: 'input.limit', limit: 200, actual: 201 }],
     [
-      'chunks that are too small',
-      { text: 'a', chunking: { maxTokens: 2 } },
-      'VALIDATION',
-      'input.chunking.maxTokens',
+      'tiny chunks',
+      { text: 'a', chunking: { maxTokens: 1 } },
+      { field: 'input.chunking.maxTokens', limit: 16 },
     ],
-    ['an unknown database', { databaseId: 'nothing', text: 'a' }, 'NOT_FOUND', 'input.databaseId'],
-    ['a text that is too large', { text: 'a'.repeat(512 * 1024 + 1) }, 'VALIDATION', 'input.text'],
-    ['a text of two-byte letters', { text: 'é'.repeat(300_000) }, 'PAYLOAD_TOO_LARGE', 'input.text'],
-    ['a file without text', { text: ' \n ' }, 'VALIDATION', 'input'],
-    ['an unknown format', { contentBase64: gzipSync('x').toString('base64') }, 'UNSUPPORTED_FILE', 'input'],
-    ['a damaged file', { name: 'a.pdf', text: '%PDF-1.7 nothing' }, 'CORRUPT_DATA', 'input'],
-  ])('for %s, by name', async (_title, input, kind, field) => {
-    await expect(preview(input)).rejects.toMatchObject({ kind, info: { field } });
+    [
+      'more overlap than half',
+      { text: 'a', chunking: { maxTokens: 20, overlapTokens: 11 } },
+      { field: 'input.chunking.overlapTokens', limit: 10 },
+    ],
+  ])('that is %s is refused with its field', async (_what, input, info) => {
+    await expect(preview(input)).rejects.toMatchObject({ kind: 'VALIDATION', info });
   });
 
-  it('where a record fails a file, with its place', async () => {
-    const text = '{"text":"a"}\n[1,\n';
+  it('that is too large is refused with the limit', async () => {
+    const tooMuch = 'ä'.repeat(LIMIT / 2) + 'a';
+    const info = { limit: LIMIT, actual: LIMIT + 1 };
 
-    await expect(preview({ name: 'a.jsonl', text })).rejects.toMatchObject({
-      kind: 'VALIDATION',
-      info: { hint: expect.stringContaining('line 2') as string },
+    await expect(preview({ text: tooMuch })).rejects.toMatchObject({
+      kind: 'PAYLOAD_TOO_LARGE',
+      info: { ...info, field: 'input.text' },
+    });
+    await expect(preview({ contentBase64: toBase64(tooMuch) })).rejects.toMatchObject({
+      kind: 'PAYLOAD_TOO_LARGE',
+      info: { ...info, field: 'input.contentBase64' },
     });
   });
 
-  it('for a database whose callers bring vectors, when the file has none', async () => {
-    const { id } = await putDatabase(world.tables);
+  it('has the same ceilings in the constraints that forms read', () => {
+    const { text, contentBase64 } = constraints.PreviewChunksInput;
+
+    expect(text.maxLength).toBe(LIMIT);
+    expect(contentBase64.maxLength).toBe(toBase64(new Uint8Array(LIMIT)).length);
+  });
+
+  it('names a database that is there, and that the key may know of', async () => {
+    const message = `There is no database "${database.id}".`;
+
+    await expect(preview({ text: 'a', databaseId: 'none' })).rejects.toMatchObject({ kind: 'NOT_FOUND' });
+    await expect(preview({ text: 'a' }, { databaseIds: ['other'] })).rejects.toMatchObject({
+      ...{ kind: 'NOT_FOUND', message },
+      info: { field: 'input.databaseId' },
+    });
+  });
+
+  it('is a file that the database takes', async () => {
+    const { id } = await putDatabase(tables);
 
     await expect(preview({ databaseId: id, text: 'a' })).rejects.toMatchObject({
       kind: 'VALIDATION',
-      message: expect.stringContaining('no embedding') as string,
+      info: { field: 'input.databaseId' },
+    });
+  });
+});
+
+describe('a file that would become FAILED', () => {
+  it.each<[string, Partial<PreviewChunksInput>, object]>([
+    ['of no known format', { contentBase64: toBase64(randomBytes(900)) }, { kind: 'UNSUPPORTED_FILE' }],
+    ['that is damaged', { name: 'a.pdf', text: '%PDF-1.7\nnothing' }, { kind: 'CORRUPT_DATA' }],
+    ['without text', { text: ' \n ' }, { kind: 'VALIDATION' }],
+    ['nested too deeply', { name: 'a.html', text: '<div>'.repeat(5_000) }, { kind: 'VALIDATION' }],
+    [
+      'with a record that is none',
+      { name: 'a.jsonl', text: '{"n":1}\n{"n":' },
+      { kind: 'VALIDATION', info: { location: 'line 2' } },
+    ],
+    [
+      'whose vectors have another dimension',
+      { name: 'a.jsonl', text: '{"values":[1,2]}' },
+      { kind: 'DIMENSION_MISMATCH', info: { location: 'chunk 1' } },
+    ],
+  ])('%s is an error of its kind', async (_what, input, error) => {
+    const field = input.text === undefined ? 'input.contentBase64' : 'input.text';
+
+    await expect(preview(input)).rejects.toMatchObject(error);
+    await expect(preview(input)).rejects.toMatchObject({ info: { field, retryable: false } });
+  });
+});
+
+describe('a preview that takes too long', () => {
+  const tooLong = {
+    kind: 'PAYLOAD_TOO_LARGE',
+    message: expect.stringMatching(/preview less of it/) as string,
+  };
+
+  it('is ended between two chunks', async () => {
+    const text = paragraphs(5_000);
+
+    await expect(preview({ text }, { timeMs: 0 })).rejects.toMatchObject({
+      ...tooLong,
+      info: { field: 'input.text', location: 'chunk 1', retryable: false },
     });
   });
 
-  it('for a database that is not the caller’s', async () => {
-    const request = asRequest({ input: { databaseId, name: 'a.txt', text: 'a' } });
-    const stranger = { kind: 'KEY' as const, id: 'k', databaseIds: ['other'] };
+  it('is ended while a parser is at work in its thread, and the next one is answered', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, row) => [`${row}`.padEnd(60, 'x'), row]);
+    const contentBase64 = toBase64(createXlsx({ S: [['a', 'b'], ...rows] }));
+    const input = { name: 'a.xlsx', contentBase64, limit: 1 };
 
-    await expect(previewChunks(deps, { ...request, caller: stranger })).rejects.toMatchObject({
-      kind: 'NOT_FOUND',
-    });
-  });
+    await expect(preview(input, { timeMs: 50 })).rejects.toMatchObject(tooLong);
 
-  it('when it takes too long', async () => {
-    let time = 0;
-    const text = 'The lighthouse. '.repeat(2_000);
-
-    await expect(preview({ text }, { now: () => (time += 10_000) })).rejects.toMatchObject({
-      kind: 'PAYLOAD_TOO_LARGE',
-      info: { field: 'input' },
-    });
-  });
-
-  it('before AppSync gives up: the last step of a parser fits', () => {
-    expect(INGESTION_LIMITS.previewStepMs + 14_000).toBeLessThan(29_000);
+    expect((await preview(input)).chunksTotal).toBe(20_000);
   });
 });
