@@ -67,6 +67,7 @@ function listStatistics(sample: Uint8Array): Map<string, number> {
 function addRelatives(confidences: Map<string, number>, fallbackConfidence: number): void {
   const of = (encoding: string): number => confidences.get(encoding) ?? 0;
   confidences.set(FALLBACK, Math.max(fallbackConfidence, of(FALLBACK)));
+  confidences.set('iso-8859-15', of(FALLBACK) - 1);
   confidences.set('macintosh', of(FALLBACK) / 2);
   confidences.set('x-mac-cyrillic', of('windows-1251') - 1);
   confidences.set('koi8-u', of('koi8-r') - 1);

@@ -24,11 +24,24 @@ const UNUSUAL = new RegExp(
     /(?<=[\p{Script=Cyrillic}\p{Script=Greek}])\p{Script=Latin}/u,
     /(?<=\p{L})[\u00a4-\u00a6\u00a8\u00ab\u00ac\u00af\u2500-\u259f]/u,
     /[\u00a4-\u00a6\u00a8\u00ac\u00af\u2500-\u259f](?=\p{L})/u,
+    // Small digits, fractions and quotes within a word, and a sign of money that nobody writes.
+    /(?<=\p{L})[\u00b3\u00b5\u00b9-\u00be](?=\p{L})/u,
+    /\u00a4/u,
   ]
     .map(({ source }) => source)
     .join('|'),
   'gu',
 );
+/** Letters that stand for others where a language of Latin letters was decoded as Western: its own letters beyond ASCII show which it is. */
+const MISREAD: { own: RegExp; misread: RegExp; witnesses: RegExp[] }[] = [
+  // Hungarian: ő and ű read as Portuguese õ and French û.
+  { own: /[áéíóöúü]/giu, misread: /[õû]/giu, witnesses: [/á/iu, /é/iu] },
+  // Turkish: ı, ş and ğ read as Icelandic ý, þ and ð.
+  { own: /[çöüâîû]/giu, misread: /[ýþð]/giu, witnesses: [/ü/iu, /[çö]/iu] },
+];
+/** Names and quotations bring a few letters of other languages. */
+const MOSTLY = 0.97;
+const LETTERS_BEYOND_ASCII = /(?!\p{ASCII})\p{L}/gu;
 /** Languages of Latin letters hardly ever have three accented ones in a row. */
 const ACCENTED_RUN = /[\u00aa\u00b5\u00ba\u00c0-\u024f]{3,}/g;
 const BEYOND_ASCII = /[^\p{ASCII}]/gu;
@@ -41,6 +54,16 @@ function countAccentedRuns(text: string): number {
   let characters = 0;
   for (const [run] of text.matchAll(ACCENTED_RUN)) characters += run.length;
   return characters;
+}
+
+function countMisread(text: string): number {
+  const letters = count(text, LETTERS_BEYOND_ASCII);
+  const counts = MISREAD.map(({ own, misread, witnesses }) => {
+    const wrong = count(text, misread);
+    const isLanguage = witnesses.every((witness) => witness.test(text));
+    return isLanguage && count(text, own) + wrong >= letters * MOSTLY ? wrong : 0;
+  });
+  return Math.max(...counts);
 }
 
 /** Returns the share of rare characters beyond what is usual, of an encoding with two bytes for a character. */
@@ -63,6 +86,7 @@ function judgeRareness(bytes: Uint8Array, encoding: string): number {
 export function judgeDecoding(bytes: Uint8Array, encoding: string): number {
   const text = createDecoder(encoding).decode(bytes, { stream: true });
   const characters = Math.max(1, count(text, BEYOND_ASCII));
-  const wrong = count(text, BROKEN) * BROKEN_WEIGHT + count(text, UNUSUAL) + countAccentedRuns(text);
+  const strange = count(text, UNUSUAL) + countAccentedRuns(text) + countMisread(text);
+  const wrong = count(text, BROKEN) * BROKEN_WEIGHT + strange;
   return wrong / characters + judgeRareness(bytes, encoding);
 }

@@ -34,7 +34,36 @@ describe('the encoding of a text', () => {
   const korean = '모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에 있어 동등하다.';
   const chinese = '人人生而自由，在尊严和权利上一律平等。他们赋有理性和良心，并应以兄弟关系的精神相对待。';
 
+  /** Much of it is in another language, so that statistics of letters see little. */
+  const feed = (titles: string[]): string =>
+    titles
+      .map(
+        (title, id) =>
+          `<item><title>${title}</title><link>http://www.harbour.example/news/index.php?id=${id}&page=comments</link><author>harbour master office</author></item>`,
+      )
+      .join('');
+  const hungarian = [
+    'Friss hírek és képek a kikötőről',
+    'Új hajó érkezett, az ár változatlan',
+    'Időjárás és árapály a héten',
+    'Elérhető a jövő heti menetrend',
+  ];
+  const turkish = [
+    'Hava durumu: fırtına yok, yağmur var',
+    'Yeni tarife hazır, bütün seferler dolu, çok bekleyin',
+  ];
+
   it.each([
+    ['iso-8859-2', feed(hungarian)],
+    ['windows-1250', feed(hungarian)],
+    ['windows-1254', feed(turkish)],
+    ['iso-8859-15', 'Le cœur du port bat encore : un œuf coûte 2 €, un bœuf entier mille.'],
+    [
+      'iso-8859-2',
+      'Vesti iz pristanišča: ladja je prišla zjutraj, tovor so naložili. Ribiči so ostali doma.',
+    ],
+    ['windows-1252', 'A notícia do porto: as condições não são boas, os barcões ficam.'],
+    ['windows-1252', 'Skipið kom í morgun, þá var veðrið gott og sjórinn sléttur. Ýsan er dýr, 2½ króna.'],
     ['shift_jis', japanese],
     ['euc-jp', japanese],
     ['windows-1251', russian],
