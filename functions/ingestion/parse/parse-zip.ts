@@ -1,6 +1,6 @@
 import { IngestionFailure } from '../ingestion-failure.ts';
 import type { Note } from '../left-out.ts';
-import { formatOfName, FORMATS, type PackedFormat } from '../sniff/known-formats.ts';
+import { formatOfName, FORMATS, type KnownFormat, type PackedFormat } from '../sniff/known-formats.ts';
 import { unsupportedFile } from '../sniff/unsupported-file.ts';
 import { Archive } from './archive.ts';
 import { type ContainedFile, type Nesting, type ParseContained, readContained } from './contained-files.ts';
@@ -29,6 +29,16 @@ function findOdfKind(archive: Archive): OdfKind | null {
 }
 
 /** Says what an archive is by the parts that such a document cannot be without. */
+const PACKED: ReadonlySet<KnownFormat> = new Set<PackedFormat>([
+  'docx',
+  'pptx',
+  'xlsx',
+  'epub',
+  'odt',
+  'ods',
+  'odp',
+]);
+
 function findPackedFormat(archive: Archive): PackedFormat | null {
   if (archive.names().some((name) => /^word\/document\d*\.xml$/.test(name))) return 'docx';
   if (archive.has('ppt/presentation.xml')) return 'pptx';
@@ -73,12 +83,13 @@ function parseFiles(files: readonly ContainedFile[], parse: ParseContained, nest
 function checkName(name: string, archive: Archive): void {
   const other = UNREADABLE.find(([part]) => archive.names().some((entry) => part.test(entry)));
   if (other) throw unsupportedFile(name, other[1]);
+  // A document that is packed, and has none, is damaged; under any other name an archive is what its bytes say.
   const named = formatOfName(name);
-  if (named !== undefined && named !== 'zip')
+  if (named !== undefined && PACKED.has(named))
     throw unsupportedFile(name, 'a ZIP archive without a document in it');
 }
 
-function noteOtherName(name: string, format: PackedFormat): string[] {
+function noteOtherName(name: string, format: PackedFormat | 'zip'): string[] {
   const named = formatOfName(name);
   if (named === undefined || named === format || named === 'zip') return [];
   return [`The file is called "${name}", but its bytes are ${format}; it was read as that.`];
@@ -102,5 +113,7 @@ export async function parseZip(
   checkName(file.name, archive);
   const files = entries.filter(({ name }) => !name.endsWith('/') && !BESIDE_FILES.test(name));
   if (files.length === 0) throw new IngestionFailure('VALIDATION', 'The ZIP archive has no files in it.');
-  return parseFiles(files, parse, nesting);
+  const parsed = parseFiles(files, parse, nesting);
+  parsed.notes.push(...noteOtherName(file.name, 'zip'));
+  return parsed;
 }

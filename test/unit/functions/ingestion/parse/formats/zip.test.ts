@@ -36,6 +36,13 @@ describe('a ZIP archive', () => {
     expect(notes).toEqual([expect.stringMatching(/^"logo\.png" was left out: .*PNG image/) as string]);
   });
 
+  it('is read as what it is under the name of another format, and says so', async () => {
+    const { text, notes } = await parseBytes('fees.csv', createZip({ 'fees.csv': 'boat,fee\nsloop,12' }));
+
+    expect(text).toBe('boat: sloop\nfee: 12');
+    expect(notes).toEqual(['The file is called "fees.csv", but its bytes are zip; it was read as that.']);
+  });
+
   it('of nothing that can be read fails with the first reason', async () => {
     await expect(parseBytes('a.zip', createZip({ 'a.png': png, 'b.png': png }))).rejects.toMatchObject({
       kind: 'UNSUPPORTED_FILE',
