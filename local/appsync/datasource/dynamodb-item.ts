@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { fromWireMap } from '../library/attribute-values.ts';
 import type { AttributeValue } from '../library/attribute-values.ts';
@@ -20,9 +21,21 @@ export function failureName(thrown: unknown): string {
   return ((thrown as DynamoDbFailure).name.split('#').at(-1) ?? '').trim() || 'InternalFailure';
 }
 
-/** Turns a refusal of DynamoDB into what the response handler sees. */
+const FAULT_OF_SERVICE = /^(?:Internal|ServiceUnavailable)/;
+const REQUEST_ID_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const REQUEST_ID_LENGTH = 52;
+
+function newRequestId(): string {
+  const digits = randomBytes(REQUEST_ID_LENGTH);
+  return [...digits].map((digit) => REQUEST_ID_CHARACTERS[digit % 32]).join('');
+}
+
+/** Turns a refusal of DynamoDB into what the response handler sees, in the words of the client that the service calls it with. */
 export function dynamoDbFailure(thrown: unknown, result: unknown = null): SourceAnswer {
-  return failure(`DynamoDB:${failureName(thrown)}`, (thrown as DynamoDbFailure).message, result);
+  const name = failureName(thrown);
+  const status = FAULT_OF_SERVICE.test(name) ? 500 : 400;
+  const origin = `(Service: DynamoDb, Status Code: ${status}, Request ID: ${newRequestId()})`;
+  return failure(`DynamoDB:${name}`, `${(thrown as DynamoDbFailure).message} ${origin}`, result);
 }
 
 function plainItem(item: unknown): Record<string, unknown> | null {
