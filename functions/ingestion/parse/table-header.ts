@@ -18,11 +18,25 @@ function countFilled(row: readonly string[]): number {
   return row.filter((cell) => cell.trim() !== '').length;
 }
 
-/** Years one after the other are names of columns, as statistics have them. */
+/** Years one after the other are names of columns, as statistics have them, and accounts the newest first. */
 function areYears(cells: readonly string[]): boolean {
+  const step = Math.sign(Number(cells[1]) - Number(cells[0]));
   return (
     cells.length > 1 &&
-    cells.every((cell, i) => YEAR.test(cell) && (i === 0 || Number(cell) === Number(cells[i - 1]) + 1))
+    step !== 0 &&
+    cells.every((cell, i) => YEAR.test(cell) && (i === 0 || Number(cell) === Number(cells[i - 1]) + step))
+  );
+}
+
+/** Numbers are names of columns, too, when several rows below have something else in every one of these columns. */
+function areNumberedNames(cells: readonly string[], below: readonly string[][]): boolean {
+  const columns = [...cells.keys()].filter((column) => NUMBER.test(cells[column] ?? ''));
+  return (
+    columns.length > 1 &&
+    columns.every((column) => {
+      const filled = below.map((row) => (row[column] ?? '').trim()).filter((cell) => cell !== '');
+      return filled.length > 1 && !filled.some((cell) => NUMBER.test(cell));
+    })
   );
 }
 
@@ -39,7 +53,8 @@ function isHeader(row: readonly string[], below: readonly string[][]): boolean {
   const filled = cells.filter((cell) => cell !== '');
   if (filled.length < cells.length * 0.5 || filled.length === 0) return false;
   const numbers = filled.filter((cell) => NUMBER.test(cell));
-  if (numbers.length === filled.length || (numbers.length > 0 && !areYears(numbers))) return false;
+  if (numbers.length === filled.length) return false;
+  if (numbers.length > 0 && !areYears(numbers) && !areNumberedNames(cells, below)) return false;
   return new Set(filled).size === filled.length || (numbers.length === 0 && standsAboveNumbers(row, below));
 }
 

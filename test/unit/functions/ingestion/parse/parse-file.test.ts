@@ -170,6 +170,12 @@ describe('tables', () => {
     ['a,b,b\nx,1,2\n', ['a: x\nb: 1\nb (2): 2']],
     ['yes,yes\nno,yes\n', ['column 1: yes\ncolumn 2: yes', 'column 1: no\ncolumn 2: yes']],
     ['a,1960,1961\nx,5,6\n', ['a: x\n1960: 5\n1961: 6']],
+    ['a,1961,1960\nx,5,6\n', ['a: x\n1961: 5\n1960: 6']],
+    ['id,407,22\nx,yes,no\ny,,yes\nz,no,', ['id: x\n407: yes\n22: no', 'id: y\n22: yes', 'id: z\n407: no']],
+    [
+      'x,407,yes\ny,n/a,22\n',
+      ['column 1: x\ncolumn 2: 407\ncolumn 3: yes', 'column 1: y\ncolumn 2: n/a\ncolumn 3: 22'],
+    ],
     [
       'x,1960,1990\ny,5,6\n',
       ['column 1: x\ncolumn 2: 1960\ncolumn 3: 1990', 'column 1: y\ncolumn 2: 5\ncolumn 3: 6'],
