@@ -64,7 +64,7 @@ function findBareUtf16(bytes: Uint8Array): string | null {
   const candidate = odd > even ? 'utf-16le' : 'utf-16be';
   if (Math.max(even, odd) < ODD_ZEROS_OF_UTF16 || Math.min(even, odd) > FEW_ZEROS) return null;
   const decoded = new TextDecoder(candidate).decode(bytes.subarray(0, length - (length % 2)));
-  return hasBinaryBytes(Buffer.from(decoded, 'utf8')) ? null : candidate;
+  return decoded.includes('\0') || hasManyControls(Buffer.from(decoded, 'utf8')) ? null : candidate;
 }
 
 /** Text in UTF-32 has two zeros in every four bytes, at the same places. */
@@ -80,17 +80,22 @@ function findBareUtf32(bytes: Uint8Array): string | null {
   if (little === big) return null;
   const candidate = little ? 'utf-32le' : 'utf-32be';
   const decoded = createDecoder(candidate).decode(bytes.subarray(0, length), { stream: false });
-  return decoded.includes('\ufffd') || hasBinaryBytes(Buffer.from(decoded, 'utf8')) ? null : candidate;
+  if (/[\0\ufffd]/.test(decoded)) return null;
+  return hasManyControls(Buffer.from(decoded, 'utf8')) ? null : candidate;
 }
 
-/** Text holds no zero bytes, and hardly any control characters other than white space, backspace and escape. */
-function hasBinaryBytes(bytes: Uint8Array): boolean {
+/** Text holds hardly any control characters other than white space, backspace and escape. */
+function hasManyControls(bytes: Uint8Array): boolean {
   let controls = 0;
   for (const byte of bytes) {
-    if (byte === 0) return true;
     if (byte < 7 || (byte >= 14 && byte < 27) || (byte >= 28 && byte < 32)) controls++;
   }
   return controls > bytes.length * MAX_CONTROL_SHARE;
+}
+
+/** Zeros are control characters like others where all is UTF-8, as a disk that fills up leaves them in a log; elsewhere text has none. */
+function hasBinaryBytes(bytes: Uint8Array): boolean {
+  return hasManyControls(bytes) || (bytes.includes(0) && !isValidUtf8(bytes));
 }
 
 function isIso2022Jp(bytes: Uint8Array): boolean {

@@ -84,6 +84,15 @@ describe('the encoding of a text', () => {
     expect((await parseBytes('a.txt', encodeAs(text, encoding))).text).toBe(text);
   });
 
+  it('is found beside a few zeros, as a disk that fills up leaves them', async () => {
+    const line = '09:14 the tide gate closed, quay 4 — größer als gestern\n';
+
+    const { sniffed, text } = await parseBytes('gate.log', encode(line.repeat(3) + '\0' + line));
+
+    expect(sniffed.encoding).toBe('utf-8');
+    expect(text).toBe(line.repeat(4));
+  });
+
   it('is found to be that of Japanese mail, whose bytes are all ASCII', async () => {
     const bytes = Buffer.from('Tide \x1b$BD,\x1b(B and \x1b$B$O\x1b(B', 'latin1');
 
