@@ -95,7 +95,8 @@ function hasManyControls(bytes: Uint8Array): boolean {
 
 /** Zeros are control characters like others where all is UTF-8, as a disk that fills up leaves them in a log; elsewhere text has none. */
 function hasBinaryBytes(bytes: Uint8Array): boolean {
-  return hasManyControls(bytes) || (bytes.includes(0) && !isValidUtf8(bytes));
+  // What is no UTF-8 shows it within its first bytes.
+  return (bytes.includes(0) && !isValidUtf8(bytes)) || hasManyControls(bytes);
 }
 
 function isIso2022Jp(bytes: Uint8Array): boolean {
